@@ -1,0 +1,88 @@
+"""The command line. Exit codes: 0 ok, 1 failed, 2 usage or configuration.
+
+A command's module is imported when the command runs, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from wms_terminal import __version__
+
+_COMMANDS = {
+    "run": ("wms_terminal.cli.run:run", "Open the terminal (the default)."),
+    "demo": ("wms_terminal.cli.demo:demo", "A day of a real shop, with simulated devices."),
+    "site": ("wms_terminal.cli.site:site", "Set a site up."),
+    "import": ("wms_terminal.cli.take_in:take_in", "Import orders, products, locations, stock."),
+    "labels": ("wms_terminal.cli.labels:labels", "Print barcode sheets to PDF."),
+    "order": ("wms_terminal.cli.order:order", "Where an order stands, and its timeline."),
+    "scan": ("wms_terminal.cli.scan:scan", "A station without a screen: codes in, JSON out."),
+    "simulate": ("wms_terminal.cli.simulate:simulate", "Many operators at once on one store."),
+    "doctor": ("wms_terminal.cli.doctor:doctor", "Check every invariant of the store."),
+}
+
+
+class _LazyGroup(click.Group):
+    """Names and one-line helps are known; everything else waits for its command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True)
+@click.option(
+    "--store",
+    envvar="WMS_STORE",
+    metavar="URL",
+    help="sqlite:///PATH; default: the platform's data folder, or WMS_STORE.",
+)
+@click.option("--station", envvar="WMS_STATION", metavar="NAME", help="Open this station at once.")
+@click.version_option(__version__)
+@click.pass_context
+def cli(ctx: click.Context, store: str | None, station: str | None) -> None:
+    """Warehouse terminal: from a paid order to a shipped parcel, scan by scan."""
+    if store is None:
+        from wms_terminal.bootstrap import default_store
+
+        store = default_store()
+    ctx.obj = {"store": store, "station": station}
+    if ctx.invoked_subcommand is None:
+        from wms_terminal.cli.run import run
+
+        ctx.invoke(run)
+
+
+def main() -> None:
+    """Run a command; what goes wrong is said in words, never as a traceback."""
+    from wms_terminal.ports.store import StoreError
+
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except StoreError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

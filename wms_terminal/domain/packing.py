@@ -1,0 +1,103 @@
+"""Which carton, and whether the scale agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wms_terminal.domain.site import PackageType, Product, Service
+from wms_terminal.domain.text import NO_TEXT, T, Text
+
+FILL = 0.8
+"""Share of a carton's volume that goods can use; the rest is air and padding."""
+
+TOLERANCE_G = 25
+TOLERANCE_SHARE = 0.04
+"""A parcel may differ from what it should weigh by 25 g or 4 %, whichever is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is to go into one carton."""
+
+    weight_g: int
+    volume_mm3: int
+    longest_mm: int
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[Product, int]]) -> Contents:
+        """Sum products and quantities up."""
+        weight = volume = longest = 0
+        for product, quantity in items:
+            weight += product.weight_g * quantity
+            volume += product.length_mm * product.width_mm * product.height_mm * quantity
+            longest = max(longest, product.length_mm, product.width_mm, product.height_mm)
+        return cls(weight, volume, longest)
+
+
+def volume(package: PackageType) -> int:
+    """Inside volume in cubic millimetres."""
+    return package.length_mm * package.width_mm * package.height_mm
+
+
+def suggest(
+    contents: Contents, packages: Sequence[PackageType], service: Service | None
+) -> PackageType | None:
+    """The smallest carton that takes all of it; else the largest that the carrier takes."""
+    allowed = [package for package in packages if not carrier_objection(package, service)]
+    by_size = sorted(allowed, key=volume)
+    fitting = (package for package in by_size if not objection(contents, package))
+    return next(fitting, by_size[-1] if by_size else None)
+
+
+def objection(contents: Contents, package: PackageType) -> Text:
+    """Why contents do not go into a carton, or no text."""
+    if package.max_weight_g and contents.weight_g > package.max_weight_g:
+        return T(
+            "{package} holds {limit} g, the goods weigh {weight} g",
+            package=package.name,
+            limit=package.max_weight_g,
+            weight=contents.weight_g,
+        )
+    if contents.volume_mm3 > volume(package) * FILL:
+        return T("The goods are too big for {package}", package=package.name)
+    if contents.longest_mm > max(package.length_mm, package.width_mm, package.height_mm):
+        return T("The longest product does not fit into {package}", package=package.name)
+    return NO_TEXT
+
+
+def carrier_objection(package: PackageType, service: Service | None, weight_g: int = 0) -> Text:
+    """Why a carrier does not take a parcel of this type and weight, or no text."""
+    if service is None:
+        return NO_TEXT
+    sides = sorted((package.length_mm, package.width_mm, package.height_mm), reverse=True)
+    if service.max_length_mm and sides[0] > service.max_length_mm:
+        return T(
+            "{service} takes up to {limit} mm, {package} is {length} mm long",
+            service=service.name,
+            limit=service.max_length_mm,
+            package=package.name,
+            length=sides[0],
+        )
+    girth = sides[0] + 2 * (sides[1] + sides[2])
+    if service.max_girth_mm and girth > service.max_girth_mm:
+        return T(
+            "{service} takes length plus girth up to {limit} mm, {package} has {girth} mm",
+            service=service.name,
+            limit=service.max_girth_mm,
+            package=package.name,
+            girth=girth,
+        )
+    if service.max_weight_g and weight_g > service.max_weight_g:
+        return T(
+            "{service} takes up to {limit} g, this parcel weighs {weight} g",
+            service=service.name,
+            limit=service.max_weight_g,
+            weight=weight_g,
+        )
+    return NO_TEXT
+
+
+def tolerance(expected_g: int) -> int:
+    """By how many grams a parcel may differ from what it should weigh."""
+    return max(TOLERANCE_G, round(expected_g * TOLERANCE_SHARE))

@@ -1,0 +1,83 @@
+"""The delivery promise: when an order must leave, and when work on it must start.
+
+Times are aware datetimes in UTC; cut-offs are local to the site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wms_terminal.domain.site import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the steps take, in seconds."""
+
+    order: int = 240
+    """Per order and step: walking to the start, a tote, a carton, a label."""
+    line: int = 25
+    unit: int = 3
+
+
+def work_seconds(lines: int, units: int, steps: int, pace: Pace = Pace()) -> int:
+    """Seconds of work that remain: `steps` is 3 before picking, 2 before packing, 1 before shipping."""
+    per_step = pace.order + lines * pace.line + units * pace.unit
+    return per_step * steps
+
+
+def departures(service: Service, zone: ZoneInfo, first: date, days: int = 15) -> list[datetime]:
+    """When the courier leaves from `first` on, in UTC, soonest first."""
+    hour, minute = (int(part) for part in service.cutoff.split(":"))
+    found = []
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        if str(day.isoweekday()) in service.pickup_days:
+            local = datetime.combine(day, time(hour, minute), zone)
+            found.append(local.astimezone(UTC))
+    return found
+
+
+def promised_on(service: Service, zone: ZoneInfo, placed_at: datetime) -> date:
+    """The day a new order can be promised for: the first departure it can catch, plus transit."""
+    leaves = next(
+        (
+            leaving
+            for leaving in departures(service, zone, placed_at.astimezone(zone).date())
+            if leaving >= placed_at
+        ),
+        placed_at,
+    )
+    return leaves.astimezone(zone).date() + timedelta(days=service.transit_days)
+
+
+def ship_by(service: Service, zone: ZoneInfo, promised: date) -> datetime:
+    """The last departure that still keeps the promise, in UTC."""
+    last_day = promised - timedelta(days=service.transit_days)
+    candidates = [
+        leaving
+        for leaving in departures(service, zone, last_day - timedelta(days=14))
+        if leaving.astimezone(zone).date() <= last_day
+    ]
+    if candidates:
+        return candidates[-1]
+    return datetime.combine(last_day, time(12), zone).astimezone(UTC)
+
+
+def latest_start(leaves: datetime, seconds_of_work: int) -> datetime:
+    """When work on an order must start at the latest. The floor works in this order."""
+    return leaves - timedelta(seconds=seconds_of_work)
+
+
+def stamp(moment: datetime) -> str:
+    """A UTC time as the store keeps it: sortable text with milliseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
+        f"{moment.microsecond // 1000:03d}Z"
+    )
+
+
+def moment(text: str) -> datetime:
+    """The inverse of `stamp`; seconds without milliseconds are accepted."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,105 @@
+"""A site as its administrator writes it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wms_terminal.domain.label import Address
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentSetup:
+    """Who answers for a part of the work."""
+
+    code: str
+    name: str
+    responsible: str
+    """Code of an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSetup:
+    """A person on the floor."""
+
+    code: str
+    name: str
+    badge: str
+    """What the badge's barcode holds; starts with WHB."""
+    language: str = "en"
+    department: str = "picking"
+    supervisor: bool = False
+    pin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StationSetup:
+    """A place with devices."""
+
+    code: str
+    name: str
+    department: str
+    bench: str = ""
+    """Code of the location where goods stand while they are worked on."""
+    scanner: str = "wedge:"
+    printer: str = ""
+    documents: str = ""
+    scale: str = ""
+    idle_seconds: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTypeSetup:
+    """A carton."""
+
+    code: str
+    name: str
+    barcode: str
+    tare_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    max_weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSetup:
+    """One service of a carrier, and the agreement about its pickup."""
+
+    code: str
+    name: str
+    cutoff: str
+    pickup_days: str = "12345"
+    transit_days: int = 1
+    max_weight_g: int = 0
+    max_length_mm: int = 0
+    max_girth_mm: int = 0
+    countries: str = "*"
+    rank: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSetup:
+    """Who takes parcels along, and from which dock."""
+
+    code: str
+    name: str
+    barcode: str
+    dock: str = ""
+    services: tuple[ServiceSetup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSetup:
+    """Everything about a site but its locations, products and stock."""
+
+    name: str
+    timezone: str
+    gs1_company_prefix: str
+    """Digits that GS1 gave the company; 6 to 12 of them."""
+    sender: Address
+    language: str = "en"
+    departments: tuple[DepartmentSetup, ...] = ()
+    operators: tuple[OperatorSetup, ...] = ()
+    stations: tuple[StationSetup, ...] = ()
+    package_types: tuple[PackageTypeSetup, ...] = ()
+    carriers: tuple[CarrierSetup, ...] = ()

@@ -1,0 +1,1 @@
+"""Stations as state machines, and the use cases behind the commands."""

@@ -1,0 +1,60 @@
+"""What can be decided about an order from a desk: hold, payment, expedite, cancel."""
+
+from __future__ import annotations
+
+from wms_terminal.domain.orders import Order, OrderState
+from wms_terminal.domain.text import T
+from wms_terminal.ports.store import StoreConflict, StoreError, Tx
+
+
+def find(tx: Tx, number: str) -> Order:
+    """An order by its number or its channel's reference.
+
+    Raises:
+        StoreError: there is none.
+    """
+    order = tx.orders.find(number)
+    if order is None:
+        raise StoreError(
+            f"Expected the number of an order, got {number!r}, which no order has. "
+            "Look for a name or postcode in the terminal's Look up."
+        )
+    return order
+
+
+def hold(tx: Tx, number: str, why: str, at: str) -> None:
+    """Stop an order wherever it is, or let it go on when `why` is empty."""
+    order = find(tx, number)
+    tx.orders.set_hold(order.id, why)
+    text = T("Put on hold: {why}", why=why) if why else T("No longer on hold")
+    tx.orders.add_event(order.id, "hold", text, at=at)
+
+
+def expedite(tx: Tx, number: str, at: str) -> None:
+    """Put an order before all others; it stays visible on its timeline."""
+    order = find(tx, number)
+    tx.orders.set_expedite(order.id, True)
+    tx.orders.add_event(order.id, "expedite", T("Put before all others"), at=at)
+
+
+def accept_payment(tx: Tx, number: str, at: str) -> None:
+    """The payment is there: the order may be released."""
+    order = find(tx, number)
+    tx.orders.set_payment(order.id, "paid")
+    tx.orders.add_event(order.id, "paid", T("Payment accepted"), at=at)
+
+
+def cancel(tx: Tx, number: str, at: str) -> None:
+    """Cancel an order that nobody has begun.
+
+    Raises:
+        StoreConflict: work on it has begun; a hold stops it instead.
+    """
+    order = find(tx, number)
+    if order.state is not OrderState.NEW or any(line.allocated for line in tx.orders.lines(order.id)):
+        raise StoreConflict(
+            f"Expected an order that nobody has begun, got {order.number}: {order.state.value}. "
+            "Put it on hold instead: wms-terminal order NUMBER --hold REASON"
+        )
+    tx.orders.set_state(order.id, OrderState.CANCELLED)
+    tx.orders.add_event(order.id, "cancelled", T("Cancelled"), at=at)

@@ -1,0 +1,308 @@
+"""Look up: scan or type anything, and see where it is, what happened, and why it stands still."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from wms_terminal.domain.commands import Command
+from wms_terminal.domain.orders import Order, OrderState, ParcelState
+from wms_terminal.domain.promise import moment
+from wms_terminal.domain.site import Kind
+from wms_terminal.domain.text import T, Text
+from wms_terminal.ports.store import Tx
+from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
+from wms_terminal.services.resolver import printable, unexpected
+from wms_terminal.services.step import Table, View, key
+
+_ALL = (
+    Kind.ORDER,
+    Kind.PARCEL,
+    Kind.TOTE,
+    Kind.LOCATION,
+    Kind.PRODUCT,
+    Kind.STATION,
+    Kind.CARRIER,
+    Kind.PACKAGE_TYPE,
+)
+
+PAGE = 200
+"""Rows on one page of a long list."""
+
+
+def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
+    """Anything that has a place or a story."""
+    return _ALL
+
+
+def enter(ctx: Context) -> Answer:
+    """Ask for something to look up."""
+    return Answer(Dialogue("lookup", "ask"), ok("lookup", T("Look up")))
+
+
+def scan(ctx: Context, found: Found) -> Answer:
+    """Remember what was asked for; `show` reads it afresh every time."""
+    if found.command is Command.SKIP and ctx.dialogue.text:
+        return Answer(replace(ctx.dialogue, units=ctx.dialogue.units + 1), ok("next", T("Next")))
+    if found.kind in _ALL and found.kind is not Kind.ORDER:
+        dialogue = Dialogue("lookup", "ask", text=found.kind.value, units=0, task_id=found.ref)
+        return Answer(dialogue, ok("found", T("Found")))
+    order_id = found.ref if found.kind is Kind.ORDER else None
+    if found.kind is Kind.UNKNOWN:
+        hits = ctx.tx.orders.search(found.reading.text, PAGE)
+        if len(hits) == 1:
+            order_id = hits[0].id
+        elif hits:
+            text = "search:" + found.reading.text
+            dialogue = Dialogue("lookup", "ask", text=text)
+            return Answer(dialogue, ok("found", T("{count} orders", count=len(hits))))
+    if order_id is None:
+        raise unexpected(ctx.tx, found, T("anything with a barcode, or a name"), "nothing_found")
+    dialogue = Dialogue("lookup", "ask", text=Kind.ORDER.value, task_id=order_id)
+    return Answer(dialogue, ok("found", T("Found")))
+
+
+def show(ctx: Context) -> Face:
+    """The thing asked for, as it is now."""
+    what, ref = ctx.dialogue.text, ctx.dialogue.task_id
+    if what.startswith("search:"):
+        view = _search(ctx.tx, what.removeprefix("search:"))
+    elif not what or ref is None:
+        view = View(title=T("Look up"))
+    elif what == Kind.ORDER.value:
+        view = order_view(ctx.tx, ctx.tx.orders.get(ref), ctx.at)
+    else:
+        view = _views(ctx.tx, Kind(what), ref)
+    table = view.table
+    pages = 1
+    if table is not None:
+        pages = max(1, -(-len(table.rows) // PAGE))
+        page = ctx.dialogue.units % pages
+        table = Table(table.columns, table.rows[page * PAGE : (page + 1) * PAGE])
+    keys = (key(8, Command.SKIP),) if pages > 1 else ()
+    return Face(
+        T("SCAN OR KEY IN ANYTHING"),
+        replace(view, table=table),
+        keys,
+        keyed=T("Order, name, postcode, product or location"),
+    )
+
+
+def _search(tx: Tx, words: str) -> View:
+    rows = tuple(
+        (order.number, order.state.value, order.address.name, order.address.city)
+        for order in tx.orders.search(words, PAGE)
+    )
+    columns = (T("Order"), T("State"), T("Name"), T("City"))
+    return View(title=T("“{words}”", words=printable(words)), table=Table(columns, rows))
+
+
+def order_view(tx: Tx, order: Order, now: str) -> View:
+    """An order: where it stands, why it is not moving, and its whole timeline."""
+    zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
+    lines = tx.orders.lines(order.id)
+    service = tx.site.service(order.service_id)
+    parcels = [p for p in tx.parcels.of_order(order.id) if p.state is not ParcelState.VOID]
+    totes = tx.site.totes_of(order.id)
+    facts: list[tuple[Text, str | Text]] = [
+        (T("Why"), why_not_moving(tx, order, now)),
+        (T("Customer"), f"{order.address.name}, {order.address.city} {order.address.country}"),
+        (T("Promised"), order.promised_on),
+        (T("Leaves"), f"{service.name}, {_local(order.ship_by, zone)}"),
+        (
+            T("Units"),
+            T(
+                "{ordered} ordered, {picked} picked, {packed} packed, {shipped} shipped",
+                ordered=sum(line.ordered - line.cancelled for line in lines),
+                picked=sum(line.picked for line in lines),
+                packed=sum(line.packed for line in lines),
+                shipped=sum(line.shipped for line in lines),
+            ),
+        ),
+    ]
+    for tote in totes:
+        place = tx.site.location(tote.parent_id).code if tote.parent_id else T("with its picker")
+        facts.append((T("Tote"), T("{tote}: {place}", tote=tote.code, place=place)))
+    for parcel in parcels:
+        facts.append(
+            (
+                T("Parcel {number}", number=parcel.number),
+                T("{state} · {sscc}", state=parcel.state.value, sscc=parcel.sscc or "-"),
+            )
+        )
+    rows = tuple(
+        (
+            _local(event.at, zone),
+            Text.from_json(json.loads(event.text)),
+            event.operator,
+            event.station,
+        )
+        for event in tx.orders.events(order.id)
+    )
+    title = T("Order {number}: {state}", number=order.number, state=order.state.value)
+    return View(
+        title=title,
+        facts=tuple(facts),
+        table=Table((T("Time"), T("What"), T("Who"), T("Where")), rows),
+    )
+
+
+def why_not_moving(tx: Tx, order: Order, now: str) -> Text:
+    """The one thing that an order waits for."""
+    if order.state is OrderState.SHIPPED:
+        return T("It has been shipped")
+    if order.state is OrderState.CANCELLED:
+        return T("It was cancelled")
+    if order.hold:
+        return T("On hold: {why}", why=order.hold)
+    if order.payment != "paid":
+        return T("Payment is {payment}", payment=order.payment)
+    if order.waiting:
+        return _missing(tx, order)
+    if order.state is OrderState.NEW:
+        ahead = tx.orders.ahead_of(order)
+        start = order.latest_start[:16].replace("T", " ")
+        return T("Waits for a picker: {ahead} orders before it, start by {start}", ahead=ahead, start=start)
+    if order.state is OrderState.PICKING:
+        pick_list = tx.picks.list_of(order.id)
+        claim = tx.picks.claim_of("pick", pick_list.id, now) if pick_list else None
+        if claim is None:
+            return T("Picking was interrupted: it waits for a picker")
+        return T("{name} picks it at {station}", name=claim.operator, station=claim.station)
+    if order.state is OrderState.PICKED:
+        return T("Waits for a packer at staging")
+    if order.state is OrderState.PACKING:
+        claim = tx.picks.claim_of("pack", order.id, now)
+        if claim is None:
+            return T("Packing was interrupted: it waits for a packer")
+        return T("{name} packs it at {station}", name=claim.operator, station=claim.station)
+    return _why_not_shipped(tx, order)
+
+
+def _why_not_shipped(tx: Tx, order: Order) -> Text:
+    parcels = tx.parcels.of_order(order.id)
+    for parcel in parcels:
+        if parcel.state is ParcelState.PACKED:
+            jobs = tx.parcels.jobs_of(parcel.id, "label")
+            state = jobs[-1].state if jobs else "-"
+            return T(
+                "Parcel {number} is packed, not yet labelled (print job: {state})",
+                number=parcel.number,
+                state=state,
+            )
+    if any(parcel.state is ParcelState.LABELLED for parcel in parcels):
+        return T("Labelled: waits to be loaded")
+    return T("Loaded: waits for the courier")
+
+
+def _missing(tx: Tx, order: Order) -> Text:
+    for line in tx.orders.lines(order.id):
+        if line.to_allocate:
+            free = sum(item.free for item in tx.stock.available(line.product_id))
+            held = sum(row.allocated for row in tx.stock.of_product(line.product_id))
+            return T(
+                "Waits for stock: {count} × {name} wanted, {free} free, {held} held for other orders",
+                count=line.to_allocate,
+                name=line.name,
+                free=free,
+                held=held,
+            )
+    return T("Waits for stock")
+
+
+def _local(at: str, zone: ZoneInfo) -> str:
+    return f"{moment(at).astimezone(zone):%d-%m %H:%M}"
+
+
+def _views(tx: Tx, kind: Kind, ref: int) -> View:
+    if kind is Kind.PRODUCT:
+        return _product(tx, ref)
+    if kind is Kind.PARCEL:
+        return _parcel(tx, ref)
+    if kind in (Kind.LOCATION, Kind.TOTE):
+        return _location(tx, ref)
+    if kind is Kind.STATION:
+        station = tx.site.station_by_id(ref)
+        facts: tuple[tuple[Text, str | Text], ...] = (
+            (T("Printer"), station.printer or "-"),
+            (T("Documents"), station.documents or "-"),
+            (T("Scale"), station.scale or "-"),
+            (T("Scanner"), station.scanner or "-"),
+        )
+        return View(title=T("Station {code}", code=station.code), facts=facts)
+    if kind is Kind.CARRIER:
+        services = [item for item in tx.site.services() if item.carrier_id == ref]
+        rows = tuple((item.name, item.cutoff, item.pickup_days) for item in services)
+        return View(
+            title=T("Carrier {name}", name=tx.site.carrier(ref).name),
+            table=Table((T("Service"), T("Leaves"), T("Days")), rows),
+        )
+    package = tx.site.package_type(ref)
+    size = f"{package.length_mm} × {package.width_mm} × {package.height_mm} mm"
+    return View(
+        title=T("Carton {name}", name=package.name),
+        facts=((T("Size"), size), (T("Own weight"), f"{package.tare_g} g")),
+    )
+
+
+def _product(tx: Tx, ref: int) -> View:
+    product = tx.site.product(ref)
+    rows = tuple(
+        (row.location, row.lot or "-", str(row.quantity), str(row.allocated))
+        for row in tx.stock.of_product(ref)
+    )
+    codes = ", ".join(f"{code} = {units}" for code, units in tx.site.codes_of(Kind.PRODUCT, ref))
+    return View(
+        title=T("Product {sku}", sku=product.sku),
+        facts=(
+            (T("Name"), product.name),
+            (T("Codes"), codes),
+            (T("Weight"), f"{product.weight_g} g"),
+        ),
+        table=Table((T("Location"), T("Lot"), T("On hand"), T("Held")), rows),
+    )
+
+
+def _location(tx: Tx, ref: int) -> View:
+    place = tx.site.location(ref)
+    rows = tuple(
+        (row.sku, row.name, row.lot or "-", str(row.quantity), str(row.allocated))
+        for row in tx.stock.at_location(ref)
+    )
+    facts: list[tuple[Text, str | Text]] = []
+    if place.order_id is not None:
+        facts.append((T("Order"), tx.orders.head(place.order_id).number))
+    if place.parent_id is not None:
+        facts.append((T("Stands at"), tx.site.location(place.parent_id).code))
+    return View(
+        title=T("{kind} {code}", kind=place.kind.value, code=place.code),
+        facts=tuple(facts),
+        table=Table((T("Product"), T("Name"), T("Lot"), T("On hand"), T("Held")), rows),
+    )
+
+
+def _parcel(tx: Tx, ref: int) -> View:
+    parcel = tx.parcels.get(ref)
+    head = tx.orders.head(parcel.order_id)
+    rows = tuple(
+        (line.sku, line.name, lot or "-", str(count))
+        for line, lot, count in tx.parcels.contents(ref)
+    )
+    facts: list[tuple[Text, str | Text]] = [
+        (T("State"), parcel.state.value),
+        (T("SSCC"), parcel.sscc or "-"),
+        (T("Weight"), f"{parcel.weight_g} g"),
+        (T("Carrier"), f"{head.carrier}, {head.service}"),
+    ]
+    if parcel.manifest_id is not None:
+        manifest = tx.parcels.manifest(parcel.manifest_id)
+        facts.append((T("Manifest"), f"{manifest.code} ({manifest.state})"))
+    return View(
+        title=T("Parcel {number} of order {order}", number=parcel.number, order=head.number),
+        facts=tuple(facts),
+        table=Table((T("Product"), T("Name"), T("Lot"), T("Units")), rows),
+    )
+
+
+FLOW = Flow("lookup", accepts, show, scan, enter)

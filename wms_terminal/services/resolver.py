@@ -1,0 +1,166 @@
+"""One resolver for every code: what it is, among the kinds that the state allows."""
+
+from __future__ import annotations
+
+import hashlib
+
+from wms_terminal.domain.codes import key
+from wms_terminal.domain.commands import command
+from wms_terminal.domain.outcome import Outcome, Refused, refuse
+from wms_terminal.domain.scan import Reading, Source
+from wms_terminal.domain.site import Kind
+from wms_terminal.domain.text import T, Text
+from wms_terminal.ports.store import BarcodeHit, Tx
+from wms_terminal.services.dialogue import Found
+
+BADGE_PREFIX = "WHB"
+REASON_PREFIX = "WHR"
+
+KIND_NAMES: dict[Kind, Text] = {
+    Kind.COMMAND: T("a command"),
+    Kind.REASON: T("a reason"),
+    Kind.BADGE: T("a badge"),
+    Kind.STATION: T("a station"),
+    Kind.LOCATION: T("a location"),
+    Kind.TOTE: T("a tote"),
+    Kind.PARCEL: T("a parcel"),
+    Kind.ORDER: T("an order"),
+    Kind.PRODUCT: T("a product"),
+    Kind.PACKAGE_TYPE: T("a carton"),
+    Kind.CARRIER: T("a carrier"),
+    Kind.LOT: T("a lot"),
+    Kind.NUMBER: T("a number"),
+    Kind.WEIGHT: T("a weight"),
+    Kind.UNKNOWN: T("an unknown code"),
+}
+
+_TROUBLE = {
+    "too_long": T("The code is longer than any barcode"),
+    "control_characters": T("The code holds control characters"),
+    "empty": T("The code is empty"),
+}
+
+
+def badge_key(badge: str) -> str:
+    """The form in which a badge is stored: a photograph of the store opens no door."""
+    return hashlib.sha256(key(badge).encode()).hexdigest()
+
+
+def printable(raw: str, longest: int = 60) -> str:
+    """A code for human eyes: control characters visible, cut to a readable length."""
+    shown = "".join(
+        char if char.isprintable() else f"<{ord(char):02X}>" for char in raw[: longest + 1]
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def resolve(
+    tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
+) -> Found:
+    """What the code is. A kind that the state does not allow is still named.
+
+    Raises:
+        Refused: the code is unusable, or means several things of one allowed kind.
+    """
+    if reading.trouble:
+        raise refuse(
+            "unusable_code",
+            _TROUBLE[reading.trouble],
+            got=printable(reading.raw),
+            advice=T("Scan again; if it stays, tell who set the scanner up"),
+            outcome=Outcome.UNKNOWN,
+        )
+    text = key(reading.text)
+    if (known := command(text)) is not None:
+        return Found(Kind.COMMAND, known.value, reading, source, command=known)
+    if text.startswith(REASON_PREFIX):
+        return Found(Kind.REASON, text, reading, source)
+    if source is Source.KEYED and Kind.NUMBER in accepted and _is_short_number(reading.text):
+        return Found(Kind.NUMBER, reading.text, reading, source, units=int(reading.text))
+    keys = (badge_key(text),) if text.startswith(BADGE_PREFIX) else reading.keys
+    hits = tx.site.barcodes(keys)
+    for kind in accepted:
+        if kind is Kind.PARCEL and reading.sscc:
+            parcel = tx.parcels.by_sscc(reading.sscc)
+            if parcel is not None:
+                return Found(kind, reading.sscc, reading, source, parcel.id)
+        elif kind is Kind.ORDER:
+            order = tx.orders.find(reading.elements.get("400", reading.text))
+            if order is not None:
+                return Found(kind, order.number, reading, source, order.id)
+        elif kind is Kind.LOT and not hits and not reading.elements:
+            return Found(kind, reading.text, reading, source)
+        else:
+            meanings = [hit for hit in hits if hit.kind is kind]
+            if len(meanings) > 1:
+                raise _ambiguous(reading, meanings)
+            if meanings:
+                return _found(meanings[0], reading, source)
+    if hits:
+        return _found(hits[0], reading, source)
+    if reading.sscc and (parcel := tx.parcels.by_sscc(reading.sscc)) is not None:
+        return Found(Kind.PARCEL, reading.sscc, reading, source, parcel.id)
+    if (order := tx.orders.find(reading.text)) is not None:
+        return Found(Kind.ORDER, order.number, reading, source, order.id)
+    return Found(Kind.UNKNOWN, reading.text, reading, source)
+
+
+def _is_short_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 6
+
+
+def _found(hit: BarcodeHit, reading: Reading, source: Source) -> Found:
+    units = hit.units * reading.count if hit.kind is Kind.PRODUCT else 1
+    return Found(hit.kind, reading.keys[0], reading, source, hit.ref_id, units)
+
+
+def _ambiguous(reading: Reading, hits: list[BarcodeHit]) -> Refused:
+    return refuse(
+        "ambiguous",
+        T("This code stands for {count} things", count=len(hits)),
+        got=printable(reading.text),
+        advice=T("Scan a narrower code: the product's own barcode, or its lot"),
+    )
+
+
+def name(tx: Tx, found: Found) -> Text:
+    """What was scanned, in words: its kind and its name."""
+    what: str
+    if found.kind is Kind.PRODUCT:
+        product = tx.site.product(found.ref)
+        what = f"{product.name} ({product.sku})"
+    elif found.kind in (Kind.LOCATION, Kind.TOTE):
+        what = tx.site.location(found.ref).code
+    elif found.kind is Kind.BADGE:
+        what = tx.site.operator(found.ref).name
+    elif found.kind is Kind.STATION:
+        what = tx.site.station_by_id(found.ref).code
+    elif found.kind is Kind.CARRIER:
+        what = tx.site.carrier(found.ref).name
+    elif found.kind is Kind.PACKAGE_TYPE:
+        what = tx.site.package_type(found.ref).name
+    elif found.kind is Kind.PARCEL:
+        parcel = tx.parcels.get(found.ref)
+        what = f"{tx.orders.head(parcel.order_id).number} / {parcel.number}"
+    else:
+        what = printable(found.reading.text)
+    return T("{kind}: {name}", kind=KIND_NAMES[found.kind], name=what)
+
+
+def unexpected(tx: Tx, found: Found, expected: Text | str, code: str = "") -> Refused:
+    """The refusal of a code that is no answer to the present question."""
+    if found.kind is Kind.UNKNOWN:
+        return refuse(
+            code or "unknown_code",
+            T("Nobody knows this code"),
+            expected=expected,
+            got=printable(found.reading.raw),
+            advice=T("Scan again, or another code on the same thing"),
+            outcome=Outcome.UNKNOWN,
+        )
+    return refuse(
+        code or f"wrong_{found.kind.value}",
+        T("That is not what is needed now"),
+        expected=expected,
+        got=name(tx, found),
+    )

@@ -1,0 +1,71 @@
+"""The print spool: jobs are rows, written with the scan that asked for them, printed after it.
+
+A job's bytes are kept before the first of them leaves, so that a reprint is byte-identical. A job
+is never sent again by the program itself once bytes have left: printers buffer, and a second
+label on the loose is worse than none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
+from wms_terminal.domain.promise import stamp
+from wms_terminal.ports.clock import Clock
+from wms_terminal.ports.devices import Printer, PrintResult, PrintState
+from wms_terminal.ports.documents import Documents
+from wms_terminal.ports.store import PrintJob, Store
+
+OpenPrinter = Callable[[str], Printer]
+
+
+def settle(store: Store, station_id: int, clock: Clock) -> int:
+    """Jobs that a killed terminal left half sent: nobody knows whether they came out."""
+    with store.write() as tx:
+        return tx.parcels.settle_jobs(
+            station_id,
+            PrintState.UNKNOWN,
+            "The terminal stopped while it was printing. Look whether the paper came out",
+            stamp(clock()),
+        )
+
+
+def run_jobs(
+    store: Store, station_id: int, open_printer: OpenPrinter, documents: Documents, clock: Clock
+) -> int:
+    """Print what waits for one station, one job at a time; how many jobs were handled."""
+    handled = 0
+    while True:
+        with store.write() as tx:
+            job = tx.parcels.take_job(station_id)
+        if job is None:
+            return handled
+        handled += 1
+        result = _run(store, job, open_printer, documents)
+        with store.write() as tx:
+            tx.parcels.set_job_state(job.id, result.state, result.detail, stamp(clock()))
+
+
+def _run(
+    store: Store, job: PrintJob, open_printer: OpenPrinter, documents: Documents
+) -> PrintResult:
+    payload = job.payload
+    if payload is None:
+        payload = render(job.kind, job.content, documents)
+        with store.write() as tx:
+            tx.parcels.set_job_payload(job.id, payload)
+    if not job.printer:
+        return PrintResult(PrintState.FAULTED, f"This station has no printer for a {job.kind}")
+    return open_printer(job.printer).print(payload, f"{job.kind}-{job.parcel_id}-{job.id}")
+
+
+def render(kind: str, content: str, documents: Documents) -> bytes:
+    """The bytes of a document from the JSON that its job keeps."""
+    data = json.loads(content)
+    data["sender"] = Address(**data["sender"])
+    data["receiver"] = Address(**data["receiver"])
+    if kind == "label":
+        return documents.label(ShippingLabel(**data))
+    data["lines"] = tuple(SlipLine(**line) for line in data["lines"])
+    return documents.slip(PackingSlip(**data))
