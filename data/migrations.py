@@ -45,10 +45,12 @@ CREATE TABLE location (
     barcode TEXT NOT NULL,
     parent_id INTEGER REFERENCES location (id),
     order_id INTEGER,
+    sequence INTEGER NOT NULL DEFAULT 0,
     CHECK (order_id IS NULL OR kind = 'tote'),
     CHECK (parent_id IS NULL OR parent_id <> id)
 ) {strict};
 CREATE INDEX location_tote_order ON location (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX location_tote_free ON location (code) WHERE kind = 'tote' AND order_id IS NULL;
 CREATE INDEX location_kind ON location (kind, code);
 CREATE TABLE station (
     id {id},
@@ -154,8 +156,9 @@ CREATE TABLE orders (
 ) {strict};
 CREATE INDEX orders_to_release ON orders (expedite DESC, latest_start, id)
     WHERE state = 'new' AND payment = 'paid' AND hold = '' AND waiting = '';
-CREATE INDEX orders_live ON orders (state, latest_start)
+CREATE INDEX orders_live ON orders (state, payment, waiting, hold)
     WHERE state <> 'shipped' AND state <> 'cancelled';
+CREATE INDEX orders_to_pack ON orders (expedite DESC, latest_start, id) WHERE state = 'picked';
 CREATE INDEX orders_reference ON orders (reference);
 CREATE TABLE order_line (
     id {id},
@@ -229,6 +232,7 @@ CREATE TABLE stock_move (
     CHECK (from_id <> to_id)
 ) {strict};
 CREATE INDEX stock_move_gesture ON stock_move (gesture_id) WHERE gesture_id IS NOT NULL;
+CREATE INDEX stock_move_line ON stock_move (line_id) WHERE line_id IS NOT NULL;
 CREATE TABLE count_task (
     id {id},
     at TEXT NOT NULL,
@@ -298,6 +302,7 @@ CREATE TABLE manifest (
     counted INTEGER
 ) {strict};
 CREATE UNIQUE INDEX manifest_open ON manifest (carrier_id, day) WHERE state = 'open';
+CREATE INDEX manifest_day ON manifest (carrier_id, day);
 CREATE TABLE parcel (
     id {id},
     order_id INTEGER NOT NULL REFERENCES orders (id),

@@ -125,7 +125,8 @@ def _heading(page: Page, slip: PackingSlip, say: Callable[[str], str]) -> None:
     page.rule(47, _LEFT, _RIGHT, thick=0.6)
     page.put(_LEFT, 51, 80, say("Deliver to"), size=7.5)
     for row, text in enumerate(_lines(slip.receiver)):
-        page.put(_LEFT, 55.5 + row * 5.3, 84, text, size=11, bold=row == 0)
+        size = page.size_to_fit(text, 84, size=11, bold=row == 0)
+        page.put(_LEFT, 55.5 + row * 5.3, 84, text, size=max(size, 6.5), bold=row == 0)
     facts = (
         ("Order", slip.order_number),
         ("Your reference", slip.reference),
@@ -140,7 +141,9 @@ def _heading(page: Page, slip: PackingSlip, say: Callable[[str], str]) -> None:
     for title, value in facts:
         if clean(value):
             page.put(110, y + 0.4, 30, say(title), size=8)
-            page.put(141, y, _RIGHT - 141, value, size=9.5, bold=title in ("Order", "Parcel"))
+            bold = title in ("Order", "Parcel")
+            size = page.size_to_fit(value, _RIGHT - 141, size=9.5, bold=bold)
+            page.put(141, y, _RIGHT - 141, value, size=max(size, 6.5), bold=bold)
             y += 5.6
 
 

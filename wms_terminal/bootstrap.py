@@ -65,9 +65,8 @@ class Papers:
     def slip(self, content: PackingSlip) -> bytes:
         """A packing slip as PDF, in the customer's language."""
         from devices.slip import packing_slip
-        from wms_terminal.texts import translator
 
-        return packing_slip(content, translator(content.language))
+        return packing_slip(content)
 
 
 class Terminal:

@@ -17,7 +17,9 @@ _LETTERS = "AEHNPRTWX"
 """Capitals that the postcodes of the United Kingdom, Ireland, Canada and the Netherlands allow."""
 _SLUG = re.compile(r"[^a-z]+")
 _DOMAINS = ("example.com", "example.org", "example.net", "mail.example")
-_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "ð": "d"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "Æ": "Ae", "Þ": "Th", "ð": "d"}
+)
 
 
 @dataclass(frozen=True, slots=True)

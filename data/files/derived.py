@@ -48,7 +48,8 @@ _BODIES: tuple[tuple[re.Pattern[str], _Body], ...] = tuple(
         (r"(?:JUMBO|SHOPPER|STORAGE|LUNCH|CHARLOTTE|PICNIC) BAG\w*", (160, 300, 220, 25)),
         (r"PARASOL|UMBRELLA", (420, 620, 60, 60)),
         (r"HOT WATER BOTTLE", (380, 330, 200, 40)),
-        (r"CABINET|DRAWERS?|TABLE|SHELF|CHEST", (2600, 420, 320, 220)),
+        (r"PAPER (?:TABLE )?LANTERN|HONEYCOMB", (60, 260, 200, 10)),
+        (r"CABINET|CHEST|SHELF|(?:SIDE|ROUND) TABLE|TABLE RECT", (2600, 420, 320, 220)),
         (r"CAKE ?STAND", (1300, 280, 280, 160)),
         (r"DOORMAT", (1700, 700, 400, 20)),
         (r"DOORSTOP", (900, 180, 120, 120)),
@@ -140,9 +141,9 @@ def product(sku: str, name: str) -> ProductRecord:
             break
     pieces = _pieces(upper)
     spread = 0.85 + number("spread", sku, 31) / 100
-    weight = body.weight * scale**3 * spread
+    weight = body.weight * scale**2 * spread
     if pieces > 1:
-        weight *= pieces**0.7
+        weight *= min(pieces, 50) ** 0.6
     side = scale * (0.92 + number("side", sku, 17) / 100)
     sides = (body.length * side, body.width * side, body.height * side * min(pieces, 12) ** 0.3)
     length, width, height = sorted((max(3, round(value)) for value in sides), reverse=True)

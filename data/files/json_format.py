@@ -205,8 +205,6 @@ class _Text:
         self.path = path
         self._text = ""
         self._at = 0
-        self._line = 1
-        """Of the first character of the text in memory."""
         self.line = 1
         """Of the next character."""
         self._blocks = self._decoded(raw_blocks(path, progress))
@@ -231,12 +229,13 @@ class _Text:
             FileError: when it is no JSON, or too large.
         """
         while True:
+            start = self._at
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = _DECODER.raw_decode(self._text, start)
             except json.JSONDecodeError as error:
                 if len(self._text) - self._at <= LARGEST_RECORD and self._more():
                     continue
-                line = self._line + error.lineno - 1
+                line = self.line + error.doc.count("\n", start, error.pos)
                 expected, got = "JSON", f"{error.msg} at character {error.colno}"
                 raise FileError(self.path, line, where, expected, got) from error
             except (UnfitError, RecursionError, ValueError, ArithmeticError) as error:
@@ -257,7 +256,7 @@ class _Text:
     def _more(self) -> bool:
         """Read on, as much as there is already; whether there was more."""
         self._text = self._text[self._at :]
-        self._at, self._line = 0, self.line
+        self._at = 0
         wanted = len(self._text)
         parts = [self._text]
         for block in self._blocks:

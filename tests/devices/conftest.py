@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from devices import glyphs
-from tests.devices.documents import SENDER
-from wms_terminal.domain.label import Address
 
 
 @pytest.fixture
@@ -22,8 +20,3 @@ def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.undo()
     for cache in caches:
         cache.cache_clear()
-
-
-@pytest.fixture
-def sender() -> Address:
-    return SENDER

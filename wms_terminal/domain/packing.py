@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -96,6 +97,41 @@ def carrier_objection(package: PackageType, service: Service | None, weight_g: i
             weight=weight_g,
         )
     return NO_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Units of one order line, taken from one place."""
+
+    line_id: int
+    location_id: int
+    lot: str
+    quantity: int
+
+
+def spread(
+    units: int, open_lines: Iterable[tuple[int, int]], heaps: Iterable[tuple[int, str, int]]
+) -> list[Placed]:
+    """Divide scanned units over the lines that miss them and the heaps that hold them.
+
+    Args:
+        units: How many were scanned.
+        open_lines: (line id, units still to come), in the order in which they are filled.
+        heaps: (location id, lot, units there), in the order in which they are used up.
+    """
+    placed: list[Placed] = []
+    left = deque(heaps)
+    for line_id, missing in open_lines:
+        wanted = min(missing, units)
+        while wanted and left:
+            location_id, lot, there = left.popleft()
+            count = min(wanted, there)
+            placed.append(Placed(line_id, location_id, lot, count))
+            units -= count
+            wanted -= count
+            if there > count:
+                left.appendleft((location_id, lot, there - count))
+    return placed
 
 
 def tolerance(expected_g: int) -> int:

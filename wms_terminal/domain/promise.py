@@ -23,7 +23,7 @@ class Pace:
 
 
 def work_seconds(lines: int, units: int, steps: int, pace: Pace = Pace()) -> int:
-    """Seconds of work that remain: `steps` is 3 before picking, 2 before packing, 1 before shipping."""
+    """Seconds of work that remain; `steps` is 3 before picking, 2 before packing, 1 after it."""
     per_step = pace.order + lines * pace.line + units * pace.unit
     return per_step * steps
 

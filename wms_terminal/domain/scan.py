@@ -127,13 +127,11 @@ def _elements(text: str, symbology: str) -> Iterator[tuple[str, str]]:
         yield from whole
         return
     for segment in text.split(GS):
-        while segment:
-            known = _longest_known(segment)
-            if known is None:
-                break
+        rest = segment
+        while rest and (known := _longest_known(rest)) is not None:
             elements, length = known
             yield from elements
-            segment = segment[length:]
+            rest = rest[length:]
 
 
 def _message(text: str) -> list[tuple[str, str]]:

@@ -51,7 +51,9 @@ def cancel(tx: Tx, number: str, at: str) -> None:
         StoreConflict: work on it has begun; a hold stops it instead.
     """
     order = find(tx, number)
-    if order.state is not OrderState.NEW or any(line.allocated for line in tx.orders.lines(order.id)):
+    if order.state is not OrderState.NEW or any(
+        line.allocated for line in tx.orders.lines(order.id)
+    ):
         raise StoreConflict(
             f"Expected an order that nobody has begun, got {order.number}: {order.state.value}. "
             "Put it on hold instead: wms-terminal order NUMBER --hold REASON"

@@ -47,9 +47,7 @@ class Dialogue:
 
     def to_json(self) -> str:
         """Only what differs from a fresh dialogue."""
-        data = {
-            name: value for name, value in _items(self) if value != getattr(_FRESH, name)
-        }
+        data = {name: value for name, value in _items(self) if value != getattr(_FRESH, name)}
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod

@@ -27,7 +27,6 @@ from wms_terminal.services.dialogue import (
     Answer,
     Context,
     Dialogue,
-    Face,
     Flow,
     Found,
     ok,
@@ -203,9 +202,7 @@ class Floor:
     def _repeat(
         self, tx: Tx, place: Station, session: SessionRow | None, row: ScanRow, now: datetime
     ) -> Step:
-        message = Message(
-            Outcome(row.outcome), row.code, Text.from_json(json.loads(row.message))
-        )
+        message = Message(Outcome(row.outcome), row.code, Text.from_json(json.loads(row.message)))
         if session is None or self._is_locked(session, place, now):
             return sign_in.step(place, session.operator if session else None, message)
         return _step(self._context(tx, place, session, "", now), message, ())
@@ -311,9 +308,7 @@ def _undo(ctx: Context) -> Answer:
     ctx.tx.stock.reverse(row.gesture_id, ctx.gesture, ctx.at)
     ctx.tx.journal.void(row.gesture_id, ctx.gesture)
     text = Text.from_json(json.loads(row.message))
-    return Answer(
-        Dialogue.from_json(row.before), ok("undone", T("Taken back: {what}", what=text))
-    )
+    return Answer(Dialogue.from_json(row.before), ok("undone", T("Taken back: {what}", what=text)))
 
 
 def _resume_work(ctx: Context, message: Message) -> Answer:
@@ -428,5 +423,3 @@ def _step(ctx: Context, message: Message | None, effects: tuple[Effect, ...]) ->
         effects=effects,
         notices=len(ctx.tx.orders.notices(ctx.operator)) if dialogue.flow == "menu" else 0,
     )
-
-

@@ -85,7 +85,9 @@ def scan_back(ctx: Context, parcel: Parcel, found: Found) -> Text:
         Refused: it is another parcel's label, or none at all.
     """
     number = ctx.tx.orders.head(parcel.order_id).number
-    expected = T("the label of order {number}, parcel {parcel}", number=number, parcel=parcel.number)
+    expected = T(
+        "the label of order {number}, parcel {parcel}", number=number, parcel=parcel.number
+    )
     if found.kind is not Kind.PARCEL:
         raise unexpected(ctx.tx, found, expected)
     if found.ref != parcel.id:
@@ -191,5 +193,3 @@ def _slip(ctx: Context, order: Order, parcel: Parcel) -> PackingSlip:
         language=order.language,
         lines=lines,
     )
-
-

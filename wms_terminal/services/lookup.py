@@ -124,13 +124,13 @@ def order_view(tx: Tx, order: Order, now: str) -> View:
     for tote in totes:
         place = tx.site.location(tote.parent_id).code if tote.parent_id else T("with its picker")
         facts.append((T("Tote"), T("{tote}: {place}", tote=tote.code, place=place)))
-    for parcel in parcels:
-        facts.append(
-            (
-                T("Parcel {number}", number=parcel.number),
-                T("{state} · {sscc}", state=parcel.state.value, sscc=parcel.sscc or "-"),
-            )
+    facts += [
+        (
+            T("Parcel {number}", number=parcel.number),
+            T("{state} · {sscc}", state=parcel.state.value, sscc=parcel.sscc or "-"),
         )
+        for parcel in parcels
+    ]
     rows = tuple(
         (
             _local(event.at, zone),
@@ -163,7 +163,11 @@ def why_not_moving(tx: Tx, order: Order, now: str) -> Text:
     if order.state is OrderState.NEW:
         ahead = tx.orders.ahead_of(order)
         start = order.latest_start[:16].replace("T", " ")
-        return T("Waits for a picker: {ahead} orders before it, start by {start}", ahead=ahead, start=start)
+        return T(
+            "Waits for a picker: {ahead} orders before it, start by {start}",
+            ahead=ahead,
+            start=start,
+        )
     if order.state is OrderState.PICKING:
         pick_list = tx.picks.list_of(order.id)
         claim = tx.picks.claim_of("pick", pick_list.id, now) if pick_list else None
@@ -202,7 +206,7 @@ def _missing(tx: Tx, order: Order) -> Text:
             free = sum(item.free for item in tx.stock.available(line.product_id))
             held = sum(row.allocated for row in tx.stock.of_product(line.product_id))
             return T(
-                "Waits for stock: {count} × {name} wanted, {free} free, {held} held for other orders",
+                "Waits for stock: {count} × {name} wanted, {free} free, {held} held for others",
                 count=line.to_allocate,
                 name=line.name,
                 free=free,

@@ -3,6 +3,8 @@
 States: `open` (which order?) · `verify` (each unit) · `package` (which carton?) · `weigh` ·
 `override` and `pin` (a supervisor accepts a weight) · `label` (the printed label is scanned
 back) · `reason` (why it is short) · `reprint` · `reopen` (which parcel?).
+
+What it shows is in `pack_view`, carton and weight are in `box`.
 """
 
 from __future__ import annotations
@@ -10,55 +12,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wms_terminal.domain.codes import sscc
 from wms_terminal.domain.commands import Command
-from wms_terminal.domain.orders import OrderState, PackLine, Parcel, ParcelState
+from wms_terminal.domain.orders import OrderState, Parcel, ParcelState
 from wms_terminal.domain.outcome import Message, Outcome, Refused, refuse
-from wms_terminal.domain.packing import (
-    Contents,
-    carrier_objection,
-    objection,
-    suggest,
-    tolerance,
-)
+from wms_terminal.domain.packing import spread
 from wms_terminal.domain.reasons import REPRINT, SHORT_PACK, reason
-from wms_terminal.domain.site import (
-    ADJUSTMENT,
-    Kind,
-    PackageType,
-    Product,
-)
+from wms_terminal.domain.site import ADJUSTMENT, Kind, Product
 from wms_terminal.domain.text import T
-from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import StockRow
+from wms_terminal.services.box import at_package, at_weigh, choose_package, close, override
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
     Context,
     Dialogue,
-    Face,
     Flow,
     Found,
     ok,
     question,
 )
-from wms_terminal.services.heads import order_title, stopped
-from wms_terminal.services.labels import (
-    label_job,
-    print_again,
-    print_papers,
-    print_trouble,
-    scan_back,
-)
-from wms_terminal.services.pins import pin_matches
-from wms_terminal.services.reasons import reason_keys, reason_table
-from wms_terminal.services.release import reschedule, tell_stock
+from wms_terminal.services.heads import stopped
+from wms_terminal.services.labels import label_job, print_again, print_trouble, scan_back
+from wms_terminal.services.pack_view import show
+from wms_terminal.services.parcel import open_parcel, still_to_pack
+from wms_terminal.services.release import tell_stock
 from wms_terminal.services.resolver import unexpected
-from wms_terminal.services.step import Goods, Table, View, Weigh, key
 
 CLAIM = "pack"
-
-PIN_TRIES = 3
 
 _OPEN = (Kind.TOTE, Kind.ORDER, Kind.PRODUCT, Kind.LOCATION)
 
@@ -102,149 +82,6 @@ def leave(ctx: Context) -> None:
             ctx.tx.orders.set_state(dialogue.order_id, OrderState.PICKED)
 
 
-# --- what the screen shows ----------------------------------------------------------------------
-
-
-def show(ctx: Context) -> Face:
-    """The product to verify, the carton it goes into, and what is still to come."""
-    dialogue = ctx.dialogue
-    if dialogue.state in ("open", "reopen"):
-        return _show_open(ctx)
-    assert dialogue.order_id is not None
-    assert dialogue.parcel_id is not None
-    head = ctx.tx.orders.head(dialogue.order_id)
-    parcel = ctx.tx.parcels.get(dialogue.parcel_id)
-    lines = ctx.tx.parcels.pack_lines(dialogue.order_id)
-    packed = sum(line.packed for line in lines)
-    base = View(
-        title=order_title(ctx.tx, head),
-        place_label=T("PARCEL {number}", number=parcel.number),
-        progress=(packed, sum(line.picked for line in lines)),
-        facts=((T("Customer's wish"), head.note),) if head.note else (),
-    )
-    if dialogue.state == "verify":
-        return _show_verify(ctx, parcel, lines, base)
-    if dialogue.state == "label":
-        return _show_label(ctx, parcel, base)
-    if dialogue.state == "package":
-        advised = _advised(ctx, parcel)
-        table = Table(
-            (T("Carton"), T("Size")),
-            tuple(
-                (item.name, f"{item.length_mm} × {item.width_mm} × {item.height_mm} mm")
-                for item in ctx.tx.site.package_types()
-            ),
-        )
-        view = replace(
-            base, place_label=T("TAKE CARTON"), place=advised.code if advised else "", table=table
-        )
-        hint = _code_of(ctx, Kind.PACKAGE_TYPE, advised.id) if advised else ""
-        return Face(T("SCAN THE CARTON, OR OK FOR THIS ONE"), view, (key(5, Command.OK),), hint=hint)
-    if dialogue.state == "weigh":
-        expected = _expected_g(ctx, parcel)
-        view = replace(base, place_label=T("ABOUT"), place=f"{expected / 1000:.2f} KG")
-        keys = (key(5, Command.WEIGH), key(6, Command.OVERRIDE), key(7, Command.TAKE))
-        return Face(T("PUT THE PARCEL ON THE SCALE: WEIGH"), view, keys, hint=Command.WEIGH.value)
-    if dialogue.state == "override":
-        return Face(T("A SUPERVISOR SCANS A BADGE"), base, (key(9, Command.NO),))
-    if dialogue.state == "pin":
-        return Face(T("KEY IN THE PIN"), base, (key(9, Command.NO),), T("PIN"), secret=True)
-    reasons = SHORT_PACK if dialogue.state == "reason" else REPRINT
-    view = replace(base, table=reason_table(reasons))
-    return Face(T("WHY?"), view, reason_keys(reasons), hint=reasons[0].code)
-
-
-def _show_open(ctx: Context) -> Face:
-    if ctx.dialogue.state == "reopen":
-        return Face(T("SCAN THE PARCEL TO REOPEN"), View(title=T("Reopen")), (key(9, Command.NO),))
-    queue = ctx.tx.parcels.pack_queue(8)
-    unlabelled = len(ctx.tx.parcels.unlabelled(100))
-    rows = tuple((head.number, head.carrier, head.ship_by[5:16].replace("T", " ")) for head in queue)
-    facts = ((T("Packed, not yet labelled"), str(unlabelled)),) if unlabelled else ()
-    hint = ""
-    if queue:
-        totes = ctx.tx.site.totes_of(queue[0].id)
-        hint = totes[0].barcode if totes else queue[0].number
-    view = View(
-        title=T("Pack"),
-        facts=facts,
-        table=Table((T("Order"), T("Carrier"), T("Leaves (UTC)")), rows),
-    )
-    keys = (key(7, Command.REOPEN),)
-    prompt = T("SCAN A TOTE, AN ORDER OR A PRODUCT") if queue else T("NOTHING TO PACK NOW")
-    return Face(prompt, view, keys, keyed=T("Order number"), hint=hint)
-
-
-def _show_verify(ctx: Context, parcel: Parcel, lines: list[PackLine], base: View) -> Face:
-    if ctx.dialogue.taking:
-        return Face(
-            T("SCAN THE PRODUCT YOU TAKE OUT"),
-            replace(base, place=T("OUT")),
-            (key(7, Command.TAKE),),
-        )
-    todo = [line for line in lines if line.packed < line.picked]
-    first = todo[0] if todo else None
-    package = ctx.tx.site.package_type(parcel.package_type_id) if parcel.package_type_id else None
-    advised = package or _advised_for(ctx, todo)
-    goods = None
-    hint = Command.BOX.value
-    if first is not None:
-        left = first.picked - first.packed
-        goods = Goods(
-            name=first.name,
-            sku=first.sku,
-            quantity=left,
-            detail=T("{sku} · {count} other products wait", sku=first.sku, count=len(todo) - 1),
-        )
-        hint = _product_hint(ctx, first, left)
-    view = replace(
-        base,
-        place=advised.code if advised else "",
-        goods_label=T("VERIFY"),
-        goods=goods,
-        into_label=T("CARTON") if package else T("ADVISED"),
-        into=advised.name if advised else "",
-    )
-    keys = (key(4, Command.SHORT), key(5, Command.BOX), key(7, Command.TAKE))
-    return Face(T("SCAN EVERY UNIT"), view, keys, keyed=T("Product number"), hint=hint)
-
-
-def _show_label(ctx: Context, parcel: Parcel, base: View) -> Face:
-    trouble = print_trouble(ctx, parcel.id)
-    job = label_job(ctx, parcel.id)
-    view = replace(base, place=f"…{parcel.sscc[-6:]}", place_label=T("LABEL"))
-    keys = (key(6, Command.PRINT), key(8, Command.SKIP))
-    if trouble:
-        facts = ((T("Not printed"), trouble),)
-        view = replace(view, facts=facts)
-        prompt = T("NO LABEL: SKIP, THE SHIP DESK LABELS IT")
-        return Face(prompt, view, keys, hint=Command.SKIP.value)
-    if job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING):
-        return Face(T("LABEL IS PRINTING: SCAN IT WHEN IT IS ON"), view, keys, hint=f"00{parcel.sscc}")
-    return Face(T("PUT THE LABEL ON AND SCAN IT"), view, keys, hint=f"00{parcel.sscc}")
-
-
-def _product_hint(ctx: Context, line: PackLine, left: int) -> str:
-    codes = ctx.tx.site.codes_of(Kind.PRODUCT, line.product_id)
-    fitting = [(units, code) for code, units in codes if units <= left and code != line.sku]
-    code = max(fitting)[1] if fitting else line.sku
-    if line.lot_tracked and len(code) == 14:
-        assert ctx.dialogue.order_id is not None
-        rows = ctx.tx.stock.in_totes(ctx.dialogue.order_id, line.product_id)
-        lot = rows[0].lot if rows else ""
-        if lot:
-            return f"]C101{code}10{lot}"
-    return code
-
-
-def _code_of(ctx: Context, kind: Kind, ref: int) -> str:
-    codes = ctx.tx.site.codes_of(kind, ref)
-    return codes[0][0] if codes else ""
-
-
-# --- scans ----------------------------------------------------------------------------------------
-
-
 def scan(ctx: Context, found: Found) -> Answer:
     """Answer a code on the bench."""
     state = ctx.dialogue.state
@@ -258,12 +95,12 @@ def scan(ctx: Context, found: Found) -> Answer:
     if state == "verify":
         return _at_verify(ctx, found)
     if state == "package":
-        return _at_package(ctx, found)
+        return at_package(ctx, found)
     if state == "weigh":
-        return _at_weigh(ctx, found)
+        return at_weigh(ctx, found)
     if state == "reason":
         return _short(ctx, found)
-    return _override(ctx, found)
+    return override(ctx, found)
 
 
 def _guard(ctx: Context) -> None:
@@ -281,7 +118,11 @@ def _guard(ctx: Context) -> None:
     else:
         raise refuse(
             "locked_by",
-            T("{name} has taken this over at {station}", name=claim.operator, station=claim.station),
+            T(
+                "{name} has taken this over at {station}",
+                name=claim.operator,
+                station=claim.station,
+            ),
             advice=T("Go to other work with Menu"),
         )
 
@@ -359,14 +200,14 @@ def _open_order(ctx: Context, order_id: int, found: Found | None = None) -> Answ
     waiting = _unlabelled(ctx, order_id)
     if waiting is not None and label_job(ctx, waiting.id) is not None:
         dialogue = Dialogue("pack", "label", order_id=order_id, parcel_id=waiting.id)
-        if not print_trouble(ctx, waiting.id) and not _todo(ctx, order_id):
+        if not print_trouble(ctx, waiting.id) and not still_to_pack(ctx, order_id):
             return Answer(dialogue, ok("resumed", T("The label is still to be scanned")))
-    if not _todo(ctx, order_id) and tx.parcels.open_of(order_id) is None:
+    if not still_to_pack(ctx, order_id) and tx.parcels.open_of(order_id) is None:
         return _finish_order(ctx, order_id, head.number)
     dialogue = _new_parcel(ctx, order_id)
     text = T("Order {number}: scan every unit", number=head.number)
-    if not _todo(ctx, order_id):
-        return _close(ctx.at_dialogue(dialogue), ok("resumed", text))
+    if not still_to_pack(ctx, order_id):
+        return close(ctx.at_dialogue(dialogue), ok("resumed", text))
     return Answer(dialogue, ok("opened", text), undo=BARRIER)
 
 
@@ -399,10 +240,6 @@ def _unlabelled(ctx: Context, order_id: int) -> Parcel | None:
     return next((item for item in parcels if item.state is ParcelState.PACKED), None)
 
 
-def _todo(ctx: Context, order_id: int) -> list[PackLine]:
-    return [line for line in ctx.tx.parcels.pack_lines(order_id) if line.packed < line.picked]
-
-
 def _new_parcel(ctx: Context, order_id: int) -> Dialogue:
     """The order's open parcel, a new one if there is none."""
     parcel = ctx.tx.parcels.open_of(order_id)
@@ -416,11 +253,6 @@ def _new_parcel(ctx: Context, order_id: int) -> Dialogue:
     return Dialogue("pack", "verify", order_id=order_id, parcel_id=parcel_id)
 
 
-def _parcel(ctx: Context) -> Parcel:
-    assert ctx.dialogue.parcel_id is not None
-    return ctx.tx.parcels.get(ctx.dialogue.parcel_id)
-
-
 def _at_verify(ctx: Context, found: Found) -> Answer:
     dialogue = ctx.dialogue
     if found.command is Command.TAKE:
@@ -432,7 +264,7 @@ def _at_verify(ctx: Context, found: Found) -> Answer:
     if found.command is Command.BOX:
         return _close_box(ctx, found)
     if found.kind is Kind.PACKAGE_TYPE:
-        return _choose_package(ctx, found)
+        return choose_package(ctx, found)
     if found.kind is Kind.PRODUCT:
         return _take_out(ctx, found) if dialogue.taking else _put_in(ctx, found)
     raise unexpected(ctx.tx, found, _wanted(ctx))
@@ -440,7 +272,7 @@ def _at_verify(ctx: Context, found: Found) -> Answer:
 
 def _wanted(ctx: Context) -> str:
     assert ctx.dialogue.order_id is not None
-    names = [f"{line.name} ({line.sku})" for line in _todo(ctx, ctx.dialogue.order_id)]
+    names = [f"{line.name} ({line.sku})" for line in still_to_pack(ctx, ctx.dialogue.order_id)]
     return " / ".join(names[:3]) + (" / …" if len(names) > 3 else "")
 
 
@@ -448,9 +280,7 @@ def _put_in(ctx: Context, found: Found) -> Answer:
     """A unit, or a pack of them, goes from the tote into the parcel."""
     order_id = ctx.dialogue.order_id
     assert order_id is not None
-    lines = [
-        line for line in ctx.tx.parcels.pack_lines(order_id) if line.product_id == found.ref
-    ]
+    lines = [line for line in ctx.tx.parcels.pack_lines(order_id) if line.product_id == found.ref]
     product = ctx.tx.site.product(found.ref)
     label = f"{product.name} ({product.sku})"
     if not lines:
@@ -472,40 +302,36 @@ def _put_in(ctx: Context, found: Found) -> Answer:
             advice=T("Put it aside and tell the pickers") if not left else T("Scan single units"),
             outcome=Outcome.OVER,
         )
-    rows = _in_totes(ctx, found, product)
-    parcel = _parcel(ctx)
-    done = []
-    units = found.units
-    for line in lines:
-        while units and line.packed < line.picked and rows:
-            row = rows[0]
-            count = min(units, line.picked - line.packed, row.quantity)
-            ctx.tx.stock.move(
-                product.id,
-                row.lot,
-                count,
-                row.location_id,
-                parcel.location_id,
-                why="pack",
-                at=ctx.at,
-                gesture_id=ctx.gesture,
-                line_id=line.line_id,
-            )
-            ctx.tx.orders.change_line(line.line_id, packed=count)
-            ctx.tx.parcels.add_unit(parcel.id, line.line_id, row.lot, count)
-            done.append([line.line_id, row.lot, count])
-            units -= count
-            line = replace(line, packed=line.packed + count)
-            rest = row.quantity - count
-            rows = [replace(row, quantity=rest), *rows[1:]] if rest else rows[1:]
-    if units:
+    placed = spread(
+        found.units,
+        [(line.line_id, line.picked - line.packed) for line in lines],
+        [(row.location_id, row.lot, row.quantity) for row in _in_totes(ctx, found, product)],
+    )
+    known = sum(item.quantity for item in placed)
+    if known < found.units:
         raise refuse(
             "not_in_tote",
             T("The store knows of fewer in the totes"),
-            expected=str(found.units - units),
+            expected=str(known),
             got=str(found.units),
             advice=T("Report it short, or scan single units"),
         )
+    parcel = open_parcel(ctx)
+    for item in placed:
+        ctx.tx.stock.move(
+            product.id,
+            item.lot,
+            item.quantity,
+            item.location_id,
+            parcel.location_id,
+            why="pack",
+            at=ctx.at,
+            gesture_id=ctx.gesture,
+            line_id=item.line_id,
+        )
+        ctx.tx.orders.change_line(item.line_id, packed=item.quantity)
+        ctx.tx.parcels.add_unit(parcel.id, item.line_id, item.lot, item.quantity)
+    done = [[item.line_id, item.lot, item.quantity] for item in placed]
     undo = {"op": "pack", "parcel": parcel.id, "units": done}
     text = T(
         "{count} × {name} into parcel {parcel}",
@@ -514,8 +340,8 @@ def _put_in(ctx: Context, found: Found) -> Answer:
         parcel=parcel.number,
     )
     dialogue = ctx.dialogue.to("verify")
-    if not _todo(ctx, order_id):
-        answer = _close(ctx.at_dialogue(dialogue), ok("verified", text, Outcome.LINE_DONE))
+    if not still_to_pack(ctx, order_id):
+        answer = close(ctx.at_dialogue(dialogue), ok("verified", text, Outcome.LINE_DONE))
         return replace(answer, undo=undo if answer.undo is None else answer.undo)
     outcome = Outcome.LINE_DONE if found.units == left else Outcome.OK
     return Answer(dialogue, ok("verified", text, outcome), undo=undo)
@@ -549,7 +375,7 @@ def _in_totes(ctx: Context, found: Found, product: Product) -> list[StockRow]:
 
 def _take_out(ctx: Context, found: Found) -> Answer:
     """A unit goes back from the parcel into a tote."""
-    parcel = _parcel(ctx)
+    parcel = open_parcel(ctx)
     inside = [
         (line, lot, count)
         for line, lot, count in ctx.tx.parcels.contents(parcel.id)
@@ -616,7 +442,7 @@ def _short(ctx: Context, found: Found) -> Answer:
     why = reason(SHORT_PACK, found.code)
     if why is None:
         raise unexpected(ctx.tx, found, T("a reason from the list"))
-    line = _todo(ctx, order_id)[0]
+    line = still_to_pack(ctx, order_id)[0]
     missing = line.picked - line.packed
     target = ctx.tx.site.locations("problem")[0].id if why.damaged else ADJUSTMENT
     left = missing
@@ -648,79 +474,15 @@ def _short(ctx: Context, found: Found) -> Answer:
     ctx.tx.orders.add_notice("picking", text, at=ctx.at, order_id=order_id)
     tell_stock(ctx, order_id, number, missing)
     dialogue = ctx.dialogue.to("verify")
-    if _todo(ctx, order_id):
+    if still_to_pack(ctx, order_id):
         return Answer(dialogue, ok("short", text), undo=BARRIER)
-    answer = _close(ctx.at_dialogue(dialogue), ok("short", text))
+    answer = close(ctx.at_dialogue(dialogue), ok("short", text))
     return replace(answer, undo=BARRIER)
-
-
-# --- carton and weight ----------------------------------------------------------------------------
-
-
-def _contents(ctx: Context, parcel: Parcel) -> Contents:
-    return Contents.of(
-        (ctx.tx.site.product(line.product_id), count)
-        for line, _, count in ctx.tx.parcels.contents(parcel.id)
-    )
-
-
-def _advised_for(ctx: Context, todo: list[PackLine]) -> PackageType | None:
-    """A carton for what is still to be packed."""
-    assert ctx.dialogue.order_id is not None
-    order = ctx.tx.orders.get(ctx.dialogue.order_id)
-    contents = Contents.of(
-        (ctx.tx.site.product(line.product_id), line.picked - line.packed) for line in todo
-    )
-    service = ctx.tx.site.service(order.service_id)
-    return suggest(contents, ctx.tx.site.package_types(), service)
-
-
-def _advised(ctx: Context, parcel: Parcel) -> PackageType | None:
-    """A carton for what is in the parcel."""
-    service = ctx.tx.site.service(ctx.tx.orders.get(parcel.order_id).service_id)
-    return suggest(_contents(ctx, parcel), ctx.tx.site.package_types(), service)
-
-
-def _expected_g(ctx: Context, parcel: Parcel) -> int:
-    tare = 0
-    if parcel.package_type_id is not None:
-        tare = ctx.tx.site.package_type(parcel.package_type_id).tare_g
-    return _contents(ctx, parcel).weight_g + tare
-
-
-def _choose_package(ctx: Context, found: Found) -> Answer:
-    parcel = _parcel(ctx)
-    _set_package(ctx, parcel, ctx.tx.site.package_type(found.ref))
-    name = ctx.tx.site.package_type(found.ref).name
-    return Answer(ctx.dialogue, ok("package", T("Carton {name}", name=name)))
-
-
-def _set_package(ctx: Context, parcel: Parcel, package: PackageType) -> None:
-    """Take a carton if the carrier takes it and the goods go in."""
-    order = ctx.tx.orders.get(parcel.order_id)
-    service = ctx.tx.site.service(order.service_id)
-    trouble = carrier_objection(package, service) or objection(_contents(ctx, parcel), package)
-    if trouble and _other_fits(ctx, parcel, package):
-        advised = _advised(ctx, parcel)
-        raise refuse(
-            "wrong_package_type",
-            trouble,
-            expected=advised.name if advised else "",
-            got=package.name,
-            advice=T("Take another carton, or split the order over two parcels"),
-        )
-    ctx.tx.parcels.set_type(parcel.id, package.id)
-
-
-def _other_fits(ctx: Context, parcel: Parcel, package: PackageType) -> bool:
-    """False only for the largest carton there is: what does not fit by the book may be pressed in."""
-    advised = _advised(ctx, parcel)
-    return advised is None or advised.id != package.id
 
 
 def _close_box(ctx: Context, found: Found) -> Answer:
     """This box is full: close it, and go on in another."""
-    parcel = _parcel(ctx)
+    parcel = open_parcel(ctx)
     if not ctx.tx.parcels.contents(parcel.id):
         raise refuse(
             "nothing_done",
@@ -728,140 +490,11 @@ def _close_box(ctx: Context, found: Found) -> Answer:
             expected=_wanted(ctx),
             got=T("New box"),
         )
-    return _close(ctx, ok("box", T("Parcel {number} is full", number=parcel.number)))
-
-
-def _close(ctx: Context, message: Message) -> Answer:
-    """Everything is in: ask for what is still missing, in order: carton, weight, label."""
-    parcel = _parcel(ctx)
-    if parcel.package_type_id is None:
-        return Answer(ctx.dialogue.to("package"), message)
-    package = ctx.tx.site.package_type(parcel.package_type_id)
-    service = ctx.tx.site.service(ctx.tx.orders.get(parcel.order_id).service_id)
-    trouble = objection(_contents(ctx, parcel), package) or carrier_objection(
-        package, service, _expected_g(ctx, parcel)
-    )
-    if trouble and _other_fits(ctx, parcel, package):
-        text = T("Another carton, please: {why}", why=trouble)
-        return Answer(ctx.dialogue.to("package"), question("wrong_package_type", text))
-    if ctx.station.scale:
-        return Answer(ctx.dialogue.to("weigh"), message, effects=(Weigh(_expected_g(ctx, parcel)),))
-    return _seal(ctx, _expected_g(ctx, parcel), weighed=False)
-
-
-def _at_package(ctx: Context, found: Found) -> Answer:
-    parcel = _parcel(ctx)
-    if found.command is Command.OK:
-        package = _advised(ctx, parcel)
-        if package is None:
-            raise refuse("configuration", T("No carton suits this carrier"))
-    elif found.kind is Kind.PACKAGE_TYPE:
-        package = ctx.tx.site.package_type(found.ref)
-    else:
-        raise unexpected(ctx.tx, found, T("a carton"))
-    _set_package(ctx, parcel, package)
-    return _close(ctx, ok("package", T("Carton {name}", name=package.name)))
-
-
-def _at_weigh(ctx: Context, found: Found) -> Answer:
-    parcel = _parcel(ctx)
-    expected = _expected_g(ctx, parcel)
-    if found.command is Command.WEIGH:
-        return Answer(ctx.dialogue, ok("weighing", T("Weighing")), effects=(Weigh(expected),))
-    if found.command is Command.OVERRIDE:
-        return Answer(ctx.dialogue.to("override"), question("override", T("Who accepts it?")))
-    if found.command is Command.TAKE:
-        return Answer(
-            ctx.dialogue.to("verify", taking=True), ok("take_out", T("Scan what you take out"))
-        )
-    if found.command is Command.OK:
-        text = T("Parcel {number} closed without weighing", number=parcel.number)
-        ctx.event(parcel.order_id, "not_weighed", text)
-        return _seal(ctx, expected, weighed=False)
-    if found.kind is not Kind.WEIGHT:
-        raise unexpected(ctx.tx, found, T("a weight: press Weigh"))
-    grams = found.units
-    if abs(grams - expected) > tolerance(expected):
-        raise refuse(
-            "wrong_weight",
-            T("The weight is not right: {difference:+d} g", difference=grams - expected),
-            expected=T(
-                "{low} to {high} g",
-                low=expected - tolerance(expected),
-                high=expected + tolerance(expected),
-            ),
-            got=T("{grams} g", grams=grams),
-            advice=T("Count again: something is missing or too much"),
-        )
-    service = ctx.tx.site.service(ctx.tx.orders.get(parcel.order_id).service_id)
-    assert parcel.package_type_id is not None
-    package = ctx.tx.site.package_type(parcel.package_type_id)
-    trouble = carrier_objection(package, service, grams)
-    if trouble:
-        raise refuse(
-            "not_allowed_for_carrier",
-            trouble,
-            advice=T("Take something out and make a second parcel"),
-        )
-    return _seal(ctx, grams, weighed=True)
-
-
-def _override(ctx: Context, found: Found) -> Answer:
-    """A weight outside the limits, accepted by a supervisor with badge and PIN."""
-    dialogue = ctx.dialogue
-    if found.command is Command.NO:
-        return Answer(dialogue.to("weigh"), ok("answered_no", T("Not done")))
-    if dialogue.state == "override":
-        if found.kind is not Kind.BADGE or not ctx.tx.site.operator(found.ref).supervisor:
-            raise unexpected(ctx.tx, found, T("a supervisor's badge"), "not_a_supervisor")
-        return Answer(
-            dialogue.to("pin", units=0, text=str(found.ref)),
-            question("needs_pin", T("Key in the PIN")),
-        )
-    supervisor = ctx.tx.site.operator(int(dialogue.text))
-    if not pin_matches(found.reading.text, supervisor.pin_hash):
-        tries = dialogue.units + 1
-        if tries >= PIN_TRIES:
-            return Answer(
-                dialogue.to("weigh", units=0, text=""),
-                ok("wrong_pin", T("Wrong PIN three times"), Outcome.WRONG),
-            )
-        return Answer(
-            replace(dialogue, units=tries), ok("wrong_pin", T("Wrong PIN"), Outcome.CONFIRM)
-        )
-    parcel = _parcel(ctx)
-    text = T(
-        "Weight of parcel {number} accepted by {name}", number=parcel.number, name=supervisor.name
-    )
-    ctx.event(parcel.order_id, "weight_override", text)
-    return _seal(ctx, _expected_g(ctx, parcel), weighed=False)
-
-
-def _seal(ctx: Context, grams: int, *, weighed: bool) -> Answer:
-    """The parcel is closed, gets its number, and its papers are printed."""
-    parcel = _parcel(ctx)
-    tx = ctx.tx
-    expected = _expected_g(ctx, parcel)
-    number = sscc(0, tx.site.setting("gs1_company_prefix"), tx.site.next_number("sscc"))
-    tx.parcels.set_weight(parcel.id, grams, expected, weighed)
-    tx.parcels.set_state(parcel.id, ParcelState.PACKED, ctx.at, number)
-    complete = not _todo(ctx, parcel.order_id)
-    if complete:
-        reschedule(tx, parcel.order_id, OrderState.PACKED, steps=1)
-    closed = tx.parcels.get(parcel.id)
-    text = T("Parcel {number} is packed: {grams} g", number=parcel.number, grams=grams)
-    ctx.event(parcel.order_id, "packed", text)
-    printing = print_papers(ctx, closed)
-    dialogue = ctx.dialogue.to("label", taking=False, units=0, text="")
-    outcome = Outcome.ORDER_DONE if complete else Outcome.LINE_DONE
-    return Answer(dialogue, ok("packed", text, outcome), undo=BARRIER, effects=(printing,))
-
-
-# --- label and after ------------------------------------------------------------------------------
+    return close(ctx, ok("box", T("Parcel {number} is full", number=parcel.number)))
 
 
 def _at_label(ctx: Context, found: Found) -> Answer:
-    parcel = _parcel(ctx)
+    parcel = open_parcel(ctx)
     if ctx.dialogue.state == "reprint":
         if found.command is Command.NO:
             return Answer(ctx.dialogue.to("label"), ok("answered_no", T("Not done")))
@@ -884,7 +517,9 @@ def _at_label(ctx: Context, found: Found) -> Answer:
                 advice=T("If nothing came out, press Reprint"),
             )
         text = T("Parcel {number} is packed, not yet labelled", number=parcel.number)
-        ctx.event(parcel.order_id, "not_labelled", T("Packed, not yet labelled: {why}", why=trouble))
+        ctx.event(
+            parcel.order_id, "not_labelled", T("Packed, not yet labelled: {why}", why=trouble)
+        )
         ctx.tx.orders.add_notice("shipping", text, at=ctx.at, order_id=parcel.order_id)
         after = _after(ctx, parcel, ok("not_labelled", text))
         if found.command is Command.SKIP:
@@ -896,7 +531,7 @@ def _at_label(ctx: Context, found: Found) -> Answer:
 
 def _after(ctx: Context, parcel: Parcel, message: Message) -> Answer:
     """The next parcel of the same order, or the next order."""
-    if _todo(ctx, parcel.order_id):
+    if still_to_pack(ctx, parcel.order_id):
         return Answer(_new_parcel(ctx, parcel.order_id), message, undo=BARRIER)
     done = _finish_order(ctx, parcel.order_id, ctx.tx.orders.head(parcel.order_id).number)
     outcome = Outcome.ORDER_DONE if message.code == "labelled" else message.outcome

@@ -10,30 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wms_terminal.domain.commands import Command
-from wms_terminal.domain.orders import OrderState, PickStop
+from wms_terminal.domain.orders import PickStop
 from wms_terminal.domain.outcome import Outcome, refuse
-from wms_terminal.domain.reasons import SHORT_PICK, reason
 from wms_terminal.domain.scan import Source
-from wms_terminal.domain.site import Kind, Location, LocationKind
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.site import Kind, Location
+from wms_terminal.domain.text import T
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
     Context,
     Dialogue,
-    Face,
     Flow,
     Found,
     ok,
     question,
 )
-from wms_terminal.services.heads import order_title, stopped
-from wms_terminal.services.reasons import reason_keys, reason_table
-from wms_terminal.services.release import reallocate, release, reschedule, tell_stock
+from wms_terminal.services.pick_view import show
 from wms_terminal.services.resolver import unexpected
-from wms_terminal.services.step import Goods, Key, View, key
-
-CLAIM = "pick"
+from wms_terminal.services.walk import CLAIM, get_work, guard, next_stop
+from wms_terminal.services.walk_end import drop, report_short
 
 _ACCEPTS: dict[str, tuple[Kind, ...]] = {
     "idle": (Kind.TOTE,),
@@ -56,8 +51,8 @@ def enter(ctx: Context) -> Answer:
     mine = ctx.tx.picks.claimed_by(CLAIM, ctx.operator.id)
     if mine is not None:
         ctx.tx.picks.claim(CLAIM, mine, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
-        return Answer(_next(ctx, mine), ok("resumed", T("Your walk goes on")))
-    return _get_work(ctx)
+        return Answer(next_stop(ctx, mine), ok("resumed", T("Your walk goes on")))
+    return get_work(ctx)
 
 
 def leave(ctx: Context) -> None:
@@ -68,197 +63,27 @@ def leave(ctx: Context) -> None:
         ctx.tx.picks.set_list_state(list_id, "open")
 
 
-def _get_work(ctx: Context) -> Answer:
-    while True:
-        waiting = ctx.tx.picks.next_open(ctx.at)
-        fresh = ctx.tx.orders.next_to_release()
-        if waiting is None and fresh is None:
-            return Answer(
-                Dialogue("pick", "idle"), ok("no_work", T("No order is waiting to be picked"))
-            )
-        list_id: int | None
-        if fresh is not None and (waiting is None or _urgency(fresh) < _urgency(waiting)):
-            list_id = release(ctx, fresh[0])
-        else:
-            assert waiting is not None
-            list_id = waiting[0]
-        if list_id is not None:
-            return _begin(ctx, list_id)
-
-
-def _urgency(work: tuple[int, str, bool]) -> tuple[bool, str]:
-    """Expedited first, then by latest start."""
-    _, start, expedite = work
-    return (not expedite, start)
-
-
-def _begin(ctx: Context, list_id: int) -> Answer:
-    ctx.tx.picks.take_over(CLAIM, list_id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
-    ctx.tx.picks.set_list_state(list_id, "picking")
-    order_id = ctx.tx.picks.get_list(list_id).order_id
-    head = ctx.tx.orders.head(order_id)
-    ctx.event(order_id, "pick_started", T("Picking begins"))
-    dialogue = _next(ctx, list_id)
-    stop = ctx.tx.picks.stop(list_id)
-    text = T(
-        "Order {number}: {count} stops", number=head.number, count=stop.stops if stop else 0
-    )
-    return Answer(dialogue, ok("work", text), undo=BARRIER)
-
-
-def _next(ctx: Context, list_id: int) -> Dialogue:
-    """The state that the store puts a walk in."""
-    order_id = ctx.tx.picks.get_list(list_id).order_id
-    base = Dialogue("pick", "location", order_id=order_id, list_id=list_id)
-    stop = ctx.tx.picks.stop(list_id)
-    totes = ctx.tx.site.totes_of(order_id)
-    if stop is None:
-        return base.to("staging")
-    if not totes:
-        return base.to("tote")
-    before = ctx.dialogue
-    if stop.in_hand or (before.located and before.task_id == stop.task_id):
-        return base.to("product", located=True, task_id=stop.task_id)
-    return base
-
-
-def show(ctx: Context) -> Face:
-    """The place biggest, the quantity second, the one instruction."""
-    dialogue = ctx.dialogue
-    if dialogue.state == "idle":
-        return _show_idle(ctx)
-    assert dialogue.list_id is not None
-    assert dialogue.order_id is not None
-    head = ctx.tx.orders.head(dialogue.order_id)
-    title = order_title(ctx.tx, head)
-    totes = ctx.tx.site.totes_of(dialogue.order_id)
-    into = totes[-1].code if totes else ""
-    stop = ctx.tx.picks.stop(dialogue.list_id)
-    if dialogue.state == "staging" or stop is None:
-        staging = ctx.tx.site.locations("staging")
-        return Face(
-            T("SCAN THE STAGING LOCATION"),
-            View(
-                title=title,
-                place_label=T("BRING TO"),
-                place=staging[0].code if staging else "STAGING",
-                into_label=T("TOTES"),
-                into=" ".join(tote.code for tote in totes),
-            ),
-            hint=staging[0].barcode if staging else "",
-        )
-    progress = (stop.number - 1, stop.stops)
-    if dialogue.state == "tote":
-        free = ctx.tx.site.free_tote()
-        view = View(title=title, place_label=T("FIRST"), place=T("TOTE"), progress=progress)
-        return Face(T("SCAN AN EMPTY TOTE"), view, hint=free.barcode if free else "")
-    if dialogue.state == "reason":
-        return Face(
-            T("WHY IS IT SHORT?"),
-            View(title=title, goods=_goods(stop), table=reason_table(SHORT_PICK)),
-            reason_keys(SHORT_PICK),
-            hint=SHORT_PICK[1].code,
-        )
-    if dialogue.state == "zero":
-        place = ctx.tx.site.location(dialogue.units)
-        return Face(
-            T("IS IT EMPTY NOW? YES: SCAN THE LOCATION"),
-            View(title=title, place_label=T("EMPTY?"), place=place.code, progress=progress),
-            (key(3, Command.OK), key(4, Command.NO)),
-            hint=place.barcode,
-        )
-    full = stop.in_hand >= stop.remaining
-    keys: tuple[Key, ...] = (key(4, Command.SHORT), key(8, Command.SKIP))
-    view = View(
-        title=title,
-        place_label=T("GO TO") if dialogue.state == "location" else T("AT"),
-        place=stop.location,
-        goods_label=T("TAKE"),
-        goods=_goods(stop),
-        into_label=T("INTO"),
-        into=into,
-        progress=progress,
-    )
-    if dialogue.state == "location":
-        return Face(
-            T("SCAN THE LOCATION"),
-            view,
-            keys,
-            keyed=T("Check digits at {location}", location=stop.location),
-            hint=stop.location_barcode,
-        )
-    if full:
-        return Face(
-            T("SCAN TOTE {tote}", tote=into),
-            view,
-            keys,
-            hint=totes[-1].barcode if totes else "",
-        )
-    return Face(
-        T("SCAN THE PRODUCT") if not stop.in_hand else T("SCAN THE NEXT ONE, OR THE TOTE"),
-        view,
-        keys,
-        keyed=T("Total in hand now, or the product's number"),
-        hint=product_hint(ctx, stop),
-    )
-
-
-def _show_idle(ctx: Context) -> Face:
-    counts = ctx.tx.orders.counts()
-    waiting = ctx.tx.picks.next_open(ctx.at) or ctx.tx.orders.next_to_release()
-    facts = (
-        (T("Not paid yet"), str(counts.get("waiting_payment", 0))),
-        (T("Waiting for stock"), str(counts.get("waiting_stock", 0))),
-        (T("On hold"), str(counts.get("hold", 0))),
-    )
-    prompt = T("WORK IS WAITING: NEXT ORDER") if waiting else T("NO WORK NOW")
-    keys = (key(5, Command.WORK),)
-    hint = Command.WORK.value if waiting else ""
-    return Face(prompt, View(title=T("Pick"), facts=facts), keys, hint=hint)
-
-
-def _goods(stop: PickStop) -> Goods:
-    grams = stop.weight_g * stop.remaining
-    return Goods(
-        name=stop.name,
-        sku=stop.sku,
-        quantity=stop.remaining,
-        done=stop.in_hand,
-        detail=T("{sku} · {weight} kg", sku=stop.sku, weight=f"{grams / 1000:.1f}"),
-        lot=stop.lot,
-    )
-
-
-def product_hint(ctx: Context, stop: PickStop) -> str:
-    """A code on the product that would be right now: the biggest pack that still fits."""
-    left = stop.remaining - stop.in_hand
-    codes = ctx.tx.site.codes_of(Kind.PRODUCT, stop.product_id)
-    fitting = [(units, code) for code, units in codes if units <= left and code != stop.sku]
-    code = max(fitting)[1] if fitting else stop.sku
-    return f"]C101{code}10{stop.lot}" if stop.lot and len(code) == 14 else code
-
-
 def scan(ctx: Context, found: Found) -> Answer:
     """Answer a code on the walk."""
     dialogue = ctx.dialogue
     if dialogue.state == "idle":
         if found.command is Command.WORK:
-            return _get_work(ctx)
+            return get_work(ctx)
         if found.kind is Kind.TOTE:
             return _take_over(ctx, found)
         raise unexpected(ctx.tx, found, T("Next order"))
     list_id = dialogue.list_id
     assert list_id is not None
-    _guard(ctx, list_id)
+    guard(ctx, list_id)
     if dialogue.state == "tote":
         return _bind_tote(ctx, found)
     if dialogue.state == "zero":
         return _zero_check(ctx, found)
     stop = ctx.tx.picks.stop(list_id)
     if stop is None:
-        return _drop(ctx, found)
+        return drop(ctx, found)
     if dialogue.state == "reason":
-        return _short(ctx, stop, found)
+        return report_short(ctx, stop, found)
     if found.command is Command.SHORT:
         if stop.in_hand:
             raise refuse(
@@ -273,25 +98,6 @@ def scan(ctx: Context, found: Found) -> Answer:
     if dialogue.state == "location":
         return _locate(ctx, stop, found)
     return _at_product(ctx, stop, found)
-
-
-def _guard(ctx: Context, list_id: int) -> None:
-    """Work that is no longer this picker's, or must not go on, stops here by name."""
-    assert ctx.dialogue.order_id is not None
-    refusal = stopped(ctx.tx.orders.head(ctx.dialogue.order_id))
-    if refusal is not None:
-        raise refusal
-    claim = ctx.tx.picks.claim_of(CLAIM, list_id, ctx.at)
-    if claim is None:
-        ctx.tx.picks.claim(CLAIM, list_id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
-    elif claim.operator_id == ctx.operator.id:
-        ctx.tx.picks.renew(CLAIM, list_id, ctx.at, ctx.until)
-    else:
-        raise refuse(
-            "locked_by",
-            T("{name} has taken this over at {station}", name=claim.operator, station=claim.station),
-            advice=T("Go to other work with Menu"),
-        )
 
 
 def _take_over(ctx: Context, found: Found) -> Answer:
@@ -311,7 +117,7 @@ def _take_over(ctx: Context, found: Found) -> Answer:
     ctx.tx.picks.take_over(CLAIM, running.id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
     before = claim.operator if claim is not None else "-"
     ctx.event(tote.order_id, "taken_over", T("Picking taken over from {name}", name=before))
-    dialogue = _next(ctx, running.id)
+    dialogue = next_stop(ctx, running.id)
     return Answer(dialogue, ok("taken_over", T("The walk is yours now")), undo=BARRIER)
 
 
@@ -321,7 +127,7 @@ def _bind_tote(ctx: Context, found: Found) -> Answer:
     tote = _empty_tote(ctx, found)
     ctx.tx.site.use_tote(tote.id, ctx.dialogue.order_id, None)
     assert ctx.dialogue.list_id is not None
-    dialogue = _next(ctx, ctx.dialogue.list_id)
+    dialogue = next_stop(ctx, ctx.dialogue.list_id)
     text = T("Tote {tote} is for this order", tote=tote.code)
     return Answer(dialogue, ok("tote", text), undo={"op": "tote", "tote": tote.id})
 
@@ -537,7 +343,7 @@ def _put(ctx: Context, stop: PickStop, found: Found) -> Answer:
     undo = {"op": "put", "task": stop.task_id, "line": stop.line_id, "units": units}
     text = T("{count} × {name} into {tote}", count=units, name=stop.name, tote=tote.code)
     outcome = Outcome.LINE_DONE if done else Outcome.OK
-    dialogue = _next(ctx, stop.list_id)
+    dialogue = next_stop(ctx, stop.list_id)
     if emptied:
         dialogue = dialogue.to("zero", units=stop.location_id, product_id=stop.product_id)
     return Answer(dialogue, ok("picked", text, outcome), undo=undo)
@@ -547,10 +353,8 @@ def _zero_check(ctx: Context, found: Found) -> Answer:
     """The store believes a location to be empty: is it?"""
     place = ctx.tx.site.location(ctx.dialogue.units)
     assert ctx.dialogue.list_id is not None
-    dialogue = _next(ctx, ctx.dialogue.list_id)
-    if found.command is Command.OK or (
-        found.kind is Kind.LOCATION and found.ref == place.id
-    ):
+    dialogue = next_stop(ctx, ctx.dialogue.list_id)
+    if found.command is Command.OK or (found.kind is Kind.LOCATION and found.ref == place.id):
         return Answer(dialogue, ok("empty", T("{location} is empty", location=place.code)))
     if found.command is Command.NO:
         product = ctx.dialogue.product_id
@@ -571,122 +375,15 @@ def _skip(ctx: Context, stop: PickStop) -> Answer:
             got=T("Skip"),
         )
     ctx.tx.picks.postpone(stop.task_id)
-    dialogue = _next(ctx, stop.list_id)
+    dialogue = next_stop(ctx, stop.list_id)
     text = T("{name} comes back at the end", name=stop.name)
     return Answer(dialogue, ok("skipped", text))
-
-
-def _short(ctx: Context, stop: PickStop, found: Found) -> Answer:
-    """The rest of a stop cannot be had: somewhere else, or on back-order."""
-    if found.command is Command.NO:
-        return Answer(_next(ctx, stop.list_id), ok("answered_no", T("Not done")))
-    why = reason(SHORT_PICK, found.code)
-    if why is None:
-        raise unexpected(ctx.tx, found, T("a reason from the list"))
-    missing = stop.remaining
-    stock = ctx.tx.stock
-    stock.reserve(stop.location_id, stop.product_id, stop.lot, -missing)
-    ctx.tx.picks.short(stop.task_id, missing, why.code)
-    ctx.tx.orders.change_line(stop.line_id, allocated=-missing)
-    if why.count:
-        stock.add_count(
-            stop.location_id, stop.product_id, stop.lot, why.code, ctx.at, ctx.operator.id
-        )
-    if why.damaged:
-        problem = ctx.tx.site.locations("problem")[0]
-        stock.move(
-            stop.product_id,
-            stop.lot,
-            missing,
-            stop.location_id,
-            problem.id,
-            why="damaged",
-            at=ctx.at,
-            gesture_id=ctx.gesture,
-            line_id=stop.line_id,
-        )
-    found_elsewhere = reallocate(ctx, stop.list_id, stop.line_id, stop.order_id)
-    number = ctx.tx.orders.head(stop.order_id).number
-    text = T(
-        "Short: {count} × {name} at {location} ({why})",
-        count=missing,
-        name=stop.name,
-        location=stop.location,
-        why=why.name,
-    )
-    ctx.event(stop.order_id, "short_pick", text)
-    ctx.tx.orders.add_notice("stock", text, at=ctx.at, order_id=stop.order_id)
-    if found_elsewhere < missing:
-        tell_stock(ctx, stop.order_id, number, missing - found_elsewhere)
-    if found_elsewhere:
-        message = T("{count} are to be had elsewhere: the walk goes there", count=found_elsewhere)
-    else:
-        message = T("{count} × {name} on back-order", count=missing, name=stop.name)
-    if ctx.tx.picks.stop(stop.list_id) is None and not _anything_picked(ctx):
-        return _give_up(ctx, message)
-    return Answer(_next(ctx, stop.list_id), ok("short", message), undo=BARRIER)
-
-
-def _anything_picked(ctx: Context) -> bool:
-    assert ctx.dialogue.order_id is not None
-    return any(line.picked > line.packed for line in ctx.tx.orders.lines(ctx.dialogue.order_id))
-
-
-def _give_up(ctx: Context, message: Text) -> Answer:
-    """Nothing of the order was to be had: it waits for stock, its totes are free."""
-    order_id, list_id = ctx.dialogue.order_id, ctx.dialogue.list_id
-    assert order_id is not None
-    assert list_id is not None
-    for tote in ctx.tx.site.totes_of(order_id):
-        ctx.tx.site.use_tote(tote.id, None, None)
-    ctx.tx.picks.set_list_state(list_id, "void")
-    ctx.tx.picks.release_claim(CLAIM, list_id)
-    ctx.tx.orders.set_state(order_id, OrderState.NEW)
-    ctx.tx.orders.set_waiting(order_id, "stock")
-    ctx.event(order_id, "waiting_stock", T("Waits for stock"))
-    answer = _get_work(ctx)
-    return Answer(answer.dialogue, ok("order_waits", message), undo=BARRIER)
-
-
-def _drop(ctx: Context, found: Found) -> Answer:
-    """All totes of the order are put down at staging; packing takes over."""
-    place = ctx.tx.site.location(found.ref) if found.kind is Kind.LOCATION else None
-    if place is None or place.kind is not LocationKind.STAGING:
-        raise unexpected(ctx.tx, found, T("a staging location"), "wrong_location")
-    order_id, list_id = ctx.dialogue.order_id, ctx.dialogue.list_id
-    assert order_id is not None
-    assert list_id is not None
-    totes = ctx.tx.site.totes_of(order_id)
-    for tote in totes:
-        ctx.tx.site.place(tote.id, place.id)
-    ctx.tx.picks.set_list_state(list_id, "dropped")
-    ctx.tx.picks.release_claim(CLAIM, list_id)
-    reschedule(ctx.tx, order_id, OrderState.PICKED, steps=2)
-    names = " ".join(tote.code for tote in totes)
-    text = T("Picked: {totes} at {location}", totes=names, location=place.code)
-    ctx.event(order_id, "picked", text)
-    _hold_incomplete(ctx, order_id)
-    answer = _get_work(ctx)
-    return Answer(
-        answer.dialogue, ok("order_picked", text, Outcome.ORDER_DONE), undo=BARRIER
-    )
-
-
-def _hold_incomplete(ctx: Context, order_id: int) -> None:
-    """An order that may not leave in parts waits at staging for a decision."""
-    order = ctx.tx.orders.get(order_id)
-    missing = sum(line.to_allocate for line in ctx.tx.orders.lines(order_id))
-    if missing and not order.partial:
-        ctx.tx.orders.set_hold(order_id, "incomplete, and it may not leave in parts")
-        text = T("Order {number} is incomplete and held at staging", number=order.number)
-        ctx.event(order_id, "held", text)
-        ctx.tx.orders.add_notice("picking", text, at=ctx.at, order_id=order_id)
 
 
 def undo(ctx: Context, what: Mapping[str, object]) -> None:
     """Take one gesture back; the ledger's moves are reversed by the kernel."""
     assert ctx.dialogue.list_id is not None
-    _guard(ctx, ctx.dialogue.list_id)
+    guard(ctx, ctx.dialogue.list_id)
     operation = what["op"]
     if operation == "tote":
         tote = ctx.tx.site.location(_number(what, "tote"))
@@ -707,4 +404,3 @@ def _number(what: Mapping[str, object], name: str) -> int:
 
 
 FLOW = Flow("pick", accepts, show, scan, enter, leave, undo)
-

@@ -89,9 +89,7 @@ def reschedule(tx: Tx, order_id: int, state: OrderState, steps: int) -> None:
     tx.orders.set_state(order_id, state, latest_start=stamp(start))
 
 
-def _plan(
-    tx: Tx, line: OrderLine, need: int, taken: dict[tuple[int, int, str], int]
-) -> _Plan:
+def _plan(tx: Tx, line: OrderLine, need: int, taken: dict[tuple[int, int, str], int]) -> _Plan:
     """Shares for one line; `taken` is what earlier lines of the same order already took."""
     bins = []
     for item in tx.stock.available(line.product_id):
@@ -103,4 +101,3 @@ def _plan(
         place = (line.product_id, share.location_id, share.lot)
         taken[place] = taken.get(place, 0) + share.quantity
     return _Plan(line, shares)
-

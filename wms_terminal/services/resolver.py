@@ -54,9 +54,7 @@ def printable(raw: str, longest: int = 60) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
-def resolve(
-    tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
-) -> Found:
+def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]) -> Found:
     """What the code is. A kind that the state does not allow is still named.
 
     Raises:

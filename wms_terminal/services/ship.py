@@ -6,35 +6,32 @@ one carrier onto today's manifest) · `handover` (count, and the courier takes t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.commands import Command
-from wms_terminal.domain.orders import Manifest, OrderState, Parcel, ParcelState
+from wms_terminal.domain.orders import Manifest, Parcel, ParcelState
 from wms_terminal.domain.outcome import Message, Outcome, refuse
 from wms_terminal.domain.reasons import REPRINT, reason
-from wms_terminal.domain.site import CUSTOMER, Kind
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.site import Kind
+from wms_terminal.domain.text import T
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.ports.store import ParcelHead
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
     Context,
     Dialogue,
-    Face,
     Flow,
     Found,
     ok,
     question,
 )
-from wms_terminal.services.heads import order_title, stopped
-from wms_terminal.services.labels import label_job, print_again, print_trouble, scan_back
-from wms_terminal.services.reasons import reason_keys, reason_table
+from wms_terminal.services.hand_over import hand_over
+from wms_terminal.services.heads import stopped
+from wms_terminal.services.labels import label_job, print_again, scan_back
+from wms_terminal.services.parcel import open_parcel
 from wms_terminal.services.resolver import unexpected
-from wms_terminal.services.step import Print, Table, View, key
+from wms_terminal.services.ship_view import chosen_manifest, show
 
 _LABEL = (Kind.ORDER, Kind.TOTE)
 
@@ -55,104 +52,6 @@ def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
 def enter(ctx: Context) -> Answer:
     """What waits at the ship desk."""
     return Answer(Dialogue("ship", "start"), ok("ship", T("Ship desk")))
-
-
-# --- what the screen shows ------------------------------------------------------------------------
-
-
-def show(ctx: Context) -> Face:
-    """Queues at the start; one parcel or one manifest after that."""
-    dialogue = ctx.dialogue
-    if dialogue.state == "start":
-        return _show_start(ctx)
-    if dialogue.state in ("label", "reprint"):
-        return _show_label(ctx)
-    return _show_manifest(ctx)
-
-
-def _show_start(ctx: Context) -> Face:
-    unlabelled = ctx.tx.parcels.unlabelled(6)
-    carriers = ctx.tx.parcels.waiting_by_carrier()
-    rows: list[tuple[str | Text, ...]] = [
-        (T("to label"), f"{head.order_number} / {head.number}", head.service)
-        for head in unlabelled
-    ]
-    rows += [
-        (T("to load"), name, T("{labelled} ready, {loaded} loaded", labelled=ready, loaded=loaded))
-        for _, name, ready, loaded in carriers
-    ]
-    hint = ""
-    if unlabelled:
-        hint = unlabelled[0].order_number
-    elif carriers:
-        hint = _carrier_code(ctx, carriers[0][0])
-    view = View(title=T("Ship desk"), table=Table((T("What"), T("Which"), T("How")), tuple(rows)))
-    prompt = T("SCAN A CARRIER TO LOAD, OR AN ORDER TO LABEL") if rows else T("NOTHING TO SHIP NOW")
-    return Face(prompt, view, keyed=T("Order number"), hint=hint)
-
-
-def _carrier_code(ctx: Context, code: str) -> str:
-    carrier = next(item for item in ctx.tx.site.carriers() if item.code == code)
-    codes = ctx.tx.site.codes_of(Kind.CARRIER, carrier.id)
-    return codes[0][0] if codes else code
-
-
-def _show_label(ctx: Context) -> Face:
-    parcel = _parcel(ctx)
-    head = ctx.tx.orders.head(parcel.order_id)
-    trouble = print_trouble(ctx, parcel.id)
-    job = label_job(ctx, parcel.id)
-    view = View(
-        title=order_title(ctx.tx, head),
-        place_label=T("PARCEL {number}", number=parcel.number),
-        place=f"…{parcel.sscc[-6:]}",
-        facts=((T("Not printed"), trouble),) if trouble else (),
-        table=reason_table(REPRINT) if ctx.dialogue.state == "reprint" else None,
-    )
-    if ctx.dialogue.state == "reprint":
-        return Face(T("WHY AGAIN?"), view, reason_keys(REPRINT), hint=REPRINT[0].code)
-    keys = (key(6, Command.PRINT), key(8, Command.SKIP))
-    if trouble:
-        return Face(T("NOT PRINTED: REPRINT OR SKIP"), view, keys, hint=Command.SKIP.value)
-    printing = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)
-    prompt = (
-        T("LABEL IS PRINTING: SCAN IT WHEN IT IS ON")
-        if printing
-        else T("PUT THE LABEL ON AND SCAN IT")
-    )
-    return Face(prompt, view, keys, hint=f"00{parcel.sscc}")
-
-
-def _show_manifest(ctx: Context) -> Face:
-    manifest = _manifest(ctx)
-    loaded = ctx.tx.parcels.loaded(manifest.id)
-    waiting = ctx.tx.parcels.to_load(manifest.carrier_id, 200)
-    title = T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code)
-    rows = tuple(
-        (head.order_number, str(head.number), f"…{head.sscc[-6:]}") for head in waiting[:8]
-    )
-    view = View(
-        title=title,
-        place_label=T("LOADED"),
-        place=str(len(loaded)),
-        facts=((T("Still here"), str(len(waiting))),),
-        table=Table((T("Order"), T("Parcel"), T("Label")), rows) if rows else None,
-        progress=(len(loaded), len(loaded) + len(waiting)),
-    )
-    if ctx.dialogue.state == "handover":
-        codes = ctx.tx.site.codes_of(Kind.CARRIER, manifest.carrier_id)
-        return Face(
-            T("COURIER TAKES THEM: SCAN {carrier} AGAIN", carrier=manifest.carrier),
-            view,
-            (key(3, Command.OK), key(9, Command.NO)),
-            keyed=T("The courier's own count"),
-            hint=codes[0][0] if codes else "",
-        )
-    hint = f"00{waiting[0].sscc}" if waiting else Command.HANDOVER.value
-    return Face(T("SCAN EVERY PARCEL"), view, (key(5, Command.HANDOVER),), hint=hint)
-
-
-# --- scans ----------------------------------------------------------------------------------------
 
 
 def scan(ctx: Context, found: Found) -> Answer:
@@ -228,14 +127,14 @@ def _print_label(ctx: Context, parcel: Parcel) -> Answer:
 
 
 def _at_label(ctx: Context, found: Found) -> Answer:
-    parcel = _parcel(ctx)
+    parcel = open_parcel(ctx)
     if ctx.dialogue.state == "reprint":
         if found.command is Command.NO:
             return Answer(ctx.dialogue.to("label"), ok("answered_no", T("Not done")))
         why = reason(REPRINT, found.code)
         if why is None:
             raise unexpected(ctx.tx, found, T("a reason from the list"))
-        printing: Print = print_again(ctx, parcel, why)
+        printing = print_again(ctx, parcel, why)
         text = T("Papers of parcel {number} come again", number=parcel.number)
         return Answer(ctx.dialogue.to("label"), ok("reprint", text), effects=(printing,))
     if found.command is Command.PRINT:
@@ -254,7 +153,7 @@ def _at_label(ctx: Context, found: Found) -> Answer:
 
 
 def _at_load(ctx: Context, found: Found) -> Answer:
-    manifest = _manifest(ctx)
+    manifest = _open_manifest(ctx)
     if found.command is Command.HANDOVER:
         return _ask_handover(ctx, manifest)
     if found.kind is Kind.CARRIER:
@@ -328,7 +227,7 @@ def _ask_handover(ctx: Context, manifest: Manifest) -> Answer:
 
 
 def _at_handover(ctx: Context, found: Found) -> Answer:
-    manifest = _manifest(ctx)
+    manifest = _open_manifest(ctx)
     loaded = ctx.tx.parcels.loaded(manifest.id)
     counted: int | None = None
     if found.command is Command.NO:
@@ -347,7 +246,7 @@ def _at_handover(ctx: Context, found: Found) -> Answer:
         found.kind is Kind.CARRIER and found.ref == manifest.carrier_id
     ):
         raise unexpected(ctx.tx, found, T("the carrier {carrier}", carrier=manifest.carrier))
-    _hand_over(ctx, manifest, loaded, counted)
+    hand_over(ctx, manifest, loaded, counted)
     text = T(
         "{count} parcels handed over to {carrier}", count=len(loaded), carrier=manifest.carrier
     )
@@ -355,98 +254,9 @@ def _at_handover(ctx: Context, found: Found) -> Answer:
     return Answer(Dialogue("ship", "start"), message, undo=BARRIER)
 
 
-def _hand_over(
-    ctx: Context, manifest: Manifest, loaded: list[ParcelHead], counted: int | None
-) -> None:
-    """The goods leave: ledger, lines, orders, timeline and outbox in one transaction."""
-    for head in loaded:
-        parcel = ctx.tx.parcels.get(head.id)
-        for line, lot, count in ctx.tx.parcels.contents(parcel.id):
-            ctx.tx.stock.move(
-                line.product_id,
-                lot,
-                count,
-                parcel.location_id,
-                CUSTOMER,
-                why="ship",
-                at=ctx.at,
-                gesture_id=ctx.gesture,
-                line_id=line.id,
-            )
-            ctx.tx.orders.change_line(line.id, shipped=count)
-    ctx.tx.parcels.hand_over(manifest.id, ctx.operator.id, counted, len(loaded), ctx.at)
-    orders = {head.order_id: head.order_number for head in loaded}
-    for order_id in orders:
-        _ship_order(ctx, manifest, order_id, [h for h in loaded if h.order_id == order_id])
-
-
-def _ship_order(
-    ctx: Context, manifest: Manifest, order_id: int, parcels: list[ParcelHead]
-) -> None:
-    lines = ctx.tx.orders.lines(order_id)
-    to_follow = sum(line.ordered - line.cancelled - line.shipped for line in lines)
-    on_the_floor = any(line.allocated > line.shipped for line in lines)
-    if not to_follow:
-        ctx.tx.orders.set_state(order_id, OrderState.SHIPPED)
-    elif not on_the_floor:
-        ctx.tx.orders.set_state(order_id, OrderState.NEW)
-        ctx.tx.orders.set_waiting(order_id, "stock")
-    kind = "partly_shipped" if to_follow else "shipped"
-    text = T(
-        "{count} parcels left with {carrier}, manifest {code}",
-        count=len(parcels),
-        carrier=manifest.carrier,
-        code=manifest.code,
-    )
-    ctx.event(order_id, kind, text)
-    order = ctx.tx.orders.get(order_id)
-    shipped = [
-        {
-            "sscc": head.sscc,
-            "parcel": head.number,
-            "lines": [
-                {"line": line.line, "sku": line.sku, "lot": lot, "quantity": count}
-                for line, lot, count in ctx.tx.parcels.contents(head.id)
-            ],
-        }
-        for head in parcels
-    ]
-    payload = json.dumps(
-        {
-            "order": order.number,
-            "channel": order.channel,
-            "reference": order.reference,
-            "carrier": manifest.carrier,
-            "manifest": manifest.code,
-            "shipped_at": ctx.at,
-            "complete": not to_follow,
-            "to_follow": to_follow,
-            "language": order.language,
-            "email": order.email,
-            "address": asdict(order.address),
-            "parcels": shipped,
-        },
-        ensure_ascii=True,
-    )
-    for receiver in ("mail", "writeback"):
-        ctx.tx.parcels.add_outbox(
-            f"{receiver}_{kind}",
-            f"{receiver}:{order.channel}:{order.reference}:{manifest.code}",
-            order_id,
-            payload,
-            ctx.at,
-        )
-
-
-def _parcel(ctx: Context) -> Parcel:
-    assert ctx.dialogue.parcel_id is not None
-    return ctx.tx.parcels.get(ctx.dialogue.parcel_id)
-
-
-def _manifest(ctx: Context) -> Manifest:
-    assert ctx.dialogue.manifest_id is not None
-    manifest = ctx.tx.parcels.manifest(ctx.dialogue.manifest_id)
-    if manifest.state != "open" and ctx.gesture:
+def _open_manifest(ctx: Context) -> Manifest:
+    manifest = chosen_manifest(ctx)
+    if manifest.state != "open":
         raise refuse(
             "already_done",
             T("Manifest {code} was handed over already", code=manifest.code),

@@ -43,9 +43,7 @@ def step(station: Station, operator: Operator | None, message: Message | None) -
     )
 
 
-def sign_in(
-    tx: Tx, station: Station, here: SessionRow | None, found: Found, at: str
-) -> SignedIn:
+def sign_in(tx: Tx, station: Station, here: SessionRow | None, found: Found, at: str) -> SignedIn:
     """Open, unlock or move a session for the badge's owner.
 
     Raises:

@@ -8,7 +8,6 @@ from wms_terminal.domain.outcome import Message
 from wms_terminal.domain.text import Text, Translate
 from wms_terminal.services.step import Print, Step, View
 
-
 Say = Callable[[Text | str], str]
 
 

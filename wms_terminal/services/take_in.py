@@ -94,7 +94,9 @@ def orders(store: Store, records: Iterable[OrderRecord], clock: Clock, skip: Ski
         if result == "added":
             order = tx.orders.find_in_channel(record.channel, record.reference)
             tx.orders.add_event(
-                order, "received", T("Received from {channel}", channel=record.channel),
+                order,
+                "received",
+                T("Received from {channel}", channel=record.channel),
                 at=stamp(clock()),
             )
         elif result == "refused":

@@ -1,0 +1,130 @@
+"""What a room needs from a database, and how rows become values."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from wms_terminal.ports.store import StoreConflict, StoreError
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class Connection(ABC):
+    """One connection to one engine. Parameters are named: `:name` in SQL, `name=` here."""
+
+    @abstractmethod
+    def all(self, sql: str, /, **params: object) -> list[Row]:
+        """Every row."""
+
+    @abstractmethod
+    def run(self, sql: str, /, **params: object) -> int:
+        """How many rows the statement changed."""
+
+    def one(self, sql: str, /, **params: object) -> Row | None:
+        """The first row."""
+        rows = self.all(sql, **params)
+        return rows[0] if rows else None
+
+    def scalar(self, sql: str, /, **params: object) -> Any:
+        """The first value of the first row."""
+        rows = self.all(sql, **params)
+        return rows[0][0] if rows else None
+
+    def change(self, sql: str, otherwise: str, /, **params: object) -> None:
+        """Change exactly one row, or raise a StoreConflict that says `otherwise`."""
+        if self.run(sql, **params) != 1:
+            raise StoreConflict(otherwise)
+
+    @abstractmethod
+    def begin(self, *, writing: bool) -> None:
+        """Begin a transaction; one that writes waits for its turn."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make the transaction last, or undo it and raise a StoreError."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo the transaction."""
+
+    @abstractmethod
+    def changes(self) -> int:
+        """A number that differs once anybody has committed something."""
+
+    @abstractmethod
+    def schema_version(self) -> int:
+        """How many migrations the store has."""
+
+    @abstractmethod
+    def damage(self) -> list[str]:
+        """What the engine itself finds wrong with its files and references."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the store."""
+
+
+def found(row: Row | None, what: str, ref: object) -> Row:
+    """The row, which has to be there.
+
+    Raises:
+        StoreError: it is not.
+    """
+    if row is None:
+        raise StoreError(f"Expected {what} {ref!r}, which the store does not have.")
+    return row
+
+
+class Shape(Generic[T]):
+    """How rows become values of a frozen dataclass, field by field.
+
+    `columns` is the select list. A field is the column of that name of `alias`, unless it is
+    named in `elsewhere`: then it is that expression or, when the field is a dataclass itself,
+    the columns of that alias.
+    """
+
+    def __init__(self, record: type[T], alias: str, **elsewhere: str) -> None:
+        self._record = record
+        self._convert: list[tuple[int, int, Callable[..., object]]] = []
+        columns: list[str] = []
+        hints = get_type_hints(record)
+        for field in fields(record):  # type: ignore[arg-type]  # T is a dataclass by contract
+            start, hint = len(columns), hints[field.name]
+            if is_dataclass(hint):
+                inner: Shape[Any] = Shape(hint, elsewhere.get(field.name, alias))  # type: ignore[arg-type]
+                columns.extend(inner.names)
+                self._convert.append((start, len(columns), inner))
+            else:
+                columns.append(elsewhere.get(field.name, f"{alias}.{field.name}"))
+                if hint is bool or (isinstance(hint, type) and issubclass(hint, StrEnum)):
+                    self._convert.append((start, start + 1, _single(hint)))
+        # From the right, because an inner value makes what follows it move to the left.
+        self._convert.reverse()
+        self.names = tuple(columns)
+        self.columns = ", ".join(columns)
+
+    def __call__(self, row: Row) -> T:
+        """The value that a row holds."""
+        if not self._convert:
+            return self._record(*row)
+        values = list(row)
+        for start, stop, convert in self._convert:
+            values[start:stop] = [convert(values[start:stop])]
+        return self._record(*values)
+
+    def maybe(self, row: Row | None) -> T | None:
+        """The same, where there may be no row."""
+        return None if row is None else self(row)
+
+    def each(self, rows: list[Row]) -> list[T]:
+        """The same, for every row."""
+        return [self(row) for row in rows]
+
+
+def _single(convert: type) -> Callable[[list[object]], object]:
+    return lambda values: convert(values[0])

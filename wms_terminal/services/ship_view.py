@@ -1,0 +1,113 @@
+"""What the ship desk shows: its queues, one parcel's label, one carrier's manifest."""
+
+from __future__ import annotations
+
+from wms_terminal.domain.commands import Command
+from wms_terminal.domain.orders import Manifest
+from wms_terminal.domain.reasons import REPRINT
+from wms_terminal.domain.site import Kind
+from wms_terminal.domain.text import T, Text
+from wms_terminal.ports.devices import PrintState
+from wms_terminal.services.dialogue import Context, Face
+from wms_terminal.services.heads import order_title
+from wms_terminal.services.labels import label_job, print_trouble
+from wms_terminal.services.parcel import open_parcel
+from wms_terminal.services.reasons import reason_keys, reason_table
+from wms_terminal.services.step import Table, View, key
+
+
+def show(ctx: Context) -> Face:
+    """Queues at the start; one parcel or one manifest after that."""
+    dialogue = ctx.dialogue
+    if dialogue.state == "start":
+        return _show_start(ctx)
+    if dialogue.state in ("label", "reprint"):
+        return _show_label(ctx)
+    return _show_manifest(ctx)
+
+
+def _show_start(ctx: Context) -> Face:
+    unlabelled = ctx.tx.parcels.unlabelled(6)
+    carriers = ctx.tx.parcels.waiting_by_carrier()
+    rows: list[tuple[str | Text, ...]] = [
+        (T("to label"), f"{head.order_number} / {head.number}", head.service) for head in unlabelled
+    ]
+    rows += [
+        (T("to load"), name, T("{labelled} ready, {loaded} loaded", labelled=ready, loaded=loaded))
+        for _, name, ready, loaded in carriers
+    ]
+    hint = ""
+    if unlabelled:
+        hint = unlabelled[0].order_number
+    elif carriers:
+        hint = _carrier_code(ctx, carriers[0][0])
+    view = View(title=T("Ship desk"), table=Table((T("What"), T("Which"), T("How")), tuple(rows)))
+    prompt = T("SCAN A CARRIER TO LOAD, OR AN ORDER TO LABEL") if rows else T("NOTHING TO SHIP NOW")
+    return Face(prompt, view, keyed=T("Order number"), hint=hint)
+
+
+def _carrier_code(ctx: Context, code: str) -> str:
+    carrier = next(item for item in ctx.tx.site.carriers() if item.code == code)
+    codes = ctx.tx.site.codes_of(Kind.CARRIER, carrier.id)
+    return codes[0][0] if codes else code
+
+
+def _show_label(ctx: Context) -> Face:
+    parcel = open_parcel(ctx)
+    head = ctx.tx.orders.head(parcel.order_id)
+    trouble = print_trouble(ctx, parcel.id)
+    job = label_job(ctx, parcel.id)
+    view = View(
+        title=order_title(ctx.tx, head),
+        place_label=T("PARCEL {number}", number=parcel.number),
+        place=f"…{parcel.sscc[-6:]}",
+        facts=((T("Not printed"), trouble),) if trouble else (),
+        table=reason_table(REPRINT) if ctx.dialogue.state == "reprint" else None,
+    )
+    if ctx.dialogue.state == "reprint":
+        return Face(T("WHY AGAIN?"), view, reason_keys(REPRINT), hint=REPRINT[0].code)
+    keys = (key(6, Command.PRINT), key(8, Command.SKIP))
+    if trouble:
+        return Face(T("NOT PRINTED: REPRINT OR SKIP"), view, keys, hint=Command.SKIP.value)
+    printing = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)
+    prompt = (
+        T("LABEL IS PRINTING: SCAN IT WHEN IT IS ON")
+        if printing
+        else T("PUT THE LABEL ON AND SCAN IT")
+    )
+    return Face(prompt, view, keys, hint=f"00{parcel.sscc}")
+
+
+def _show_manifest(ctx: Context) -> Face:
+    manifest = chosen_manifest(ctx)
+    loaded = ctx.tx.parcels.loaded(manifest.id)
+    waiting = ctx.tx.parcels.to_load(manifest.carrier_id, 200)
+    title = T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code)
+    rows = tuple(
+        (head.order_number, str(head.number), f"…{head.sscc[-6:]}") for head in waiting[:8]
+    )
+    view = View(
+        title=title,
+        place_label=T("LOADED"),
+        place=str(len(loaded)),
+        facts=((T("Still here"), str(len(waiting))),),
+        table=Table((T("Order"), T("Parcel"), T("Label")), rows) if rows else None,
+        progress=(len(loaded), len(loaded) + len(waiting)),
+    )
+    if ctx.dialogue.state == "handover":
+        codes = ctx.tx.site.codes_of(Kind.CARRIER, manifest.carrier_id)
+        return Face(
+            T("COURIER TAKES THEM: SCAN {carrier} AGAIN", carrier=manifest.carrier),
+            view,
+            (key(3, Command.OK), key(9, Command.NO)),
+            keyed=T("The courier's own count"),
+            hint=codes[0][0] if codes else "",
+        )
+    hint = f"00{waiting[0].sscc}" if waiting else Command.HANDOVER.value
+    return Face(T("SCAN EVERY PARCEL"), view, (key(5, Command.HANDOVER),), hint=hint)
+
+
+def chosen_manifest(ctx: Context) -> Manifest:
+    """The manifest that the dialogue is about."""
+    assert ctx.dialogue.manifest_id is not None
+    return ctx.tx.parcels.manifest(ctx.dialogue.manifest_id)
