@@ -18,6 +18,7 @@ LAST_UNDOABLE = f"""
 SELECT {_SCAN.columns} FROM scan s
 WHERE s.session_id = :session AND s.undo <> '' AND s.voided_by IS NULL
 ORDER BY s.id DESC LIMIT 1"""
+RECENT = f"SELECT {_SCAN.columns} FROM scan s ORDER BY s.id DESC LIMIT :limit"
 VOID = """
 UPDATE scan SET voided_by = :by_gesture WHERE gesture_id = :gesture AND voided_by IS NULL"""
 SESSION_AT = f"""
@@ -74,6 +75,10 @@ class Journal:
         """The session's newest scan that can be taken back and was not."""
         return _SCAN.maybe(self._connection.one(LAST_UNDOABLE, session=session_id))
 
+    def recent(self, limit: int) -> list[ScanRow]:
+        """The newest scans of all stations, newest first."""
+        return _SCAN.each(self._connection.all(RECENT, limit=limit))
+
     def void(self, gesture_id: str, by_gesture: str) -> None:
         """Mark a scan as taken back; StoreConflict when it was already."""
         self._connection.change(
@@ -101,9 +106,7 @@ class Journal:
 
     def save_session(self, session_id: int, dialogue: str, at: str) -> None:
         """Keep the dialogue as it is after a scan."""
-        self._connection.change(
-            SAVE_SESSION, _CLOSED, session=session_id, dialogue=dialogue, at=at
-        )
+        self._connection.change(SAVE_SESSION, _CLOSED, session=session_id, dialogue=dialogue, at=at)
 
     def lock(self, session_id: int, locked: bool) -> None:
         """Lock a session until its badge comes again, or unlock it."""

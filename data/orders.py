@@ -65,11 +65,17 @@ UPDATE orders SET state = :state,
 WHERE id = :order_id"""
 SET_WAITING = "UPDATE orders SET waiting = :waiting WHERE id = :order_id"
 SET_HOLD = "UPDATE orders SET hold = :hold WHERE id = :order_id"
+SET_EXPEDITE = "UPDATE orders SET expedite = :expedite WHERE id = :order_id"
+EXPEDITE_LIST = """
+UPDATE pick_list SET expedite = :expedite
+WHERE order_id = :order_id AND state IN ('open', 'picking')"""
+SET_PAYMENT = "UPDATE orders SET payment = :payment WHERE id = :order_id"
+IN_CHANNEL = "SELECT id FROM orders WHERE channel = :channel AND reference = :reference"
 WAKE_WAITING = """
 UPDATE orders SET waiting = ''
 WHERE waiting = 'stock' AND id IN (
     SELECT order_id FROM order_line
-    WHERE product_id = :product AND allocated + cancelled < ordered)"""
+    WHERE product_id = :product AND ordered > allocated + cancelled)"""
 CHANGE_LINE = """
 UPDATE order_line SET allocated = allocated + :allocated, picked = picked + :picked,
     packed = packed + :packed, shipped = shipped + :shipped
@@ -202,6 +208,13 @@ class Orders:
         rows = self._connection.all(BY_REFERENCE, number=number)
         return _ORDER(rows[0]) if len(rows) == 1 else None
 
+    def find_in_channel(self, channel: str, reference: str) -> int | None:
+        """The id of a channel's order."""
+        found_id: int | None = self._connection.scalar(
+            IN_CHANNEL, channel=channel, reference=reference
+        )
+        return found_id
+
     def search(self, words: str, limit: int) -> list[Order]:
         """Orders whose number or reference begins so, then those whose customer has it."""
         words = words.strip()
@@ -215,9 +228,9 @@ class Orders:
         if len(orders) < limit:
             escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
             rows = self._connection.all(BY_CUSTOMER, part=f"%{escaped}%", limit=limit)
-            for row in rows[: limit - len(orders)]:
+            for row in rows:
                 orders.setdefault(row[0], _ORDER(row))
-        return list(orders.values())
+        return list(orders.values())[:limit]
 
     def lines(self, order_id: int) -> list[OrderLine]:
         """An order's lines."""
@@ -241,6 +254,15 @@ class Orders:
     def set_hold(self, order_id: int, hold: str) -> None:
         """Stop an order for a reason, or let it go on when that is empty."""
         self._connection.change(SET_HOLD, _GONE, order_id=order_id, hold=hold)
+
+    def set_expedite(self, order_id: int, expedite: bool) -> None:
+        """Put an order before all others, its pick list too, or back in its place."""
+        self._connection.change(SET_EXPEDITE, _GONE, order_id=order_id, expedite=int(expedite))
+        self._connection.run(EXPEDITE_LIST, order_id=order_id, expedite=int(expedite))
+
+    def set_payment(self, order_id: int, payment: str) -> None:
+        """Keep how its payment stands."""
+        self._connection.change(SET_PAYMENT, _GONE, order_id=order_id, payment=payment)
 
     def wake_waiting(self, product_id: int) -> int:
         """Stock has come: orders that wait for this product are looked at again. How many."""

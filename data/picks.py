@@ -35,12 +35,14 @@ GET_LIST = f"SELECT {_LIST.columns} FROM pick_list p WHERE p.id = :list_id"
 LIST_OF = f"""
 SELECT {_LIST.columns} FROM pick_list p
 WHERE p.order_id = :order_id AND p.state IN ('open', 'picking')"""
+# CROSS JOIN keeps the tables in this order: SQLite would begin with all orders there ever were.
 NEXT_OPEN = """
 SELECT p.id, p.latest_start, p.expedite
 FROM pick_list p
-JOIN orders o ON o.id = p.order_id
+CROSS JOIN orders o
 LEFT JOIN claim c ON c.kind = 'pick' AND c.ref_id = p.id
-WHERE p.state IN ('open', 'picking') AND (c.until IS NULL OR c.until <= :now)
+WHERE p.state IN ('open', 'picking') AND o.id = p.order_id
+    AND (c.until IS NULL OR c.until <= :now)
     AND o.hold = '' AND o.state <> 'cancelled'
 ORDER BY p.expedite DESC, p.latest_start, p.id LIMIT 1"""
 SET_LIST_STATE = "UPDATE pick_list SET state = :state WHERE id = :list_id"
@@ -111,9 +113,7 @@ class Picks:
 
     def create_list(self, order_id: int, latest_start: str, at: str) -> int:
         """A pick list for an order, which must not have a live one."""
-        row = self._connection.one(
-            CREATE_LIST, order_id=order_id, latest_start=latest_start, at=at
-        )
+        row = self._connection.one(CREATE_LIST, order_id=order_id, latest_start=latest_start, at=at)
         list_id: int = found(row, "an order with id", order_id)[0]
         return list_id
 

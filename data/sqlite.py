@@ -272,7 +272,7 @@ def _apply(raw: dbapi2.Connection) -> None:
             _must_be_ours(raw)
             migrations = Migrations(_MIGRATION_SET)
             for step in STEPS:
-                migrations(name=step.__name__)(named(step))  # type: ignore[type-var]
+                migrations(name=step.__name__)(named(step))
             migrations.apply(Database(raw, recursive_triggers=False, execute_plugins=False))
             raw.execute(f"PRAGMA user_version = {len(STEPS)}")
         raw.execute("COMMIT")

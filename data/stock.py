@@ -19,9 +19,7 @@ _BIN = Shape(
     bulk="CASE WHEN l.kind = 'bulk' THEN 1 ELSE 0 END",
     walk="l.walk",
 )
-_STOCK = Shape(
-    StockRow, "s", location="l.code", location_kind="l.kind", sku="p.sku", name="p.name"
-)
+_STOCK = Shape(StockRow, "s", location="l.code", location_kind="l.kind", sku="p.sku", name="p.name")
 
 AVAILABLE = f"""
 SELECT {_BIN.columns}
@@ -82,12 +80,14 @@ SELECT {_STOCK.columns}
 FROM stock s JOIN location l ON l.id = s.location_id JOIN product p ON p.id = s.product_id
 WHERE s.product_id = :product ORDER BY l.walk, l.code, s.lot"""
 ON_HAND = "SELECT COALESCE(SUM(quantity), 0) FROM stock WHERE location_id = :location"
+# CROSS JOIN keeps the tables in this order: an order has few totes, a product many places.
 IN_TOTES = f"""
 SELECT {_STOCK.columns}
 FROM location l
-JOIN stock s ON s.location_id = l.id AND s.product_id = :product
+CROSS JOIN stock s
 JOIN product p ON p.id = s.product_id
-WHERE l.order_id = :order_id ORDER BY l.sequence, l.id, s.lot"""
+WHERE l.order_id = :order_id AND s.location_id = l.id AND s.product_id = :product
+ORDER BY l.sequence, l.id, s.lot"""
 LOTS_AT = """
 SELECT s.lot, s.quantity - s.allocated FROM stock s
 WHERE s.location_id = :location AND s.product_id = :product AND s.allocated < s.quantity
@@ -156,9 +156,7 @@ class Stock:
         assert allocated == (why == PICK), f"{why!r} moves must be {allocated=}"
         self._take(product_id, lot, quantity, from_id, allocated=allocated)
         self._give(product_id, lot, quantity, to_id, allocated=False)
-        self._record(
-            at, product_id, lot, quantity, from_id, to_id, line_id, why, gesture_id, None
-        )
+        self._record(at, product_id, lot, quantity, from_id, to_id, line_id, why, gesture_id, None)
 
     def reverse(self, gesture_id: str, by_gesture: str, at: str) -> None:
         """Move everything back that a gesture moved, unless that was done before."""
@@ -222,7 +220,7 @@ class Stock:
             )
         if record.lot:
             self.put_lot(product, record.lot, record.expires_on)
-        change = record.quantity - quantity
+        change: int = record.quantity - quantity
         if change > 0:
             known = self._connection.scalar(WAS_THERE, **key)
             source, why = (ADJUSTMENT, "adjustment") if known else (SUPPLIER, "receipt")

@@ -17,6 +17,7 @@ from typing import Any
 
 from data.files.report import quoted
 from wms_terminal.domain.codes import GTIN_LENGTHS, gs1_check_digit, key, location_barcode
+from wms_terminal.domain.commands import RESERVED_PREFIXES
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.records import (
     LocationRecord,
@@ -48,7 +49,6 @@ DECIMALS = {
 }
 """Decimals of the currencies that do not have two (ISO 4217)."""
 
-_COMMAND = re.compile(r"WHC|OBT|OCD|O-BTN\.|O-CMD\.", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d{1,10}(?:\.\d{1,4})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _INTEGER = re.compile(r"[0-9]{1,10}")
@@ -76,8 +76,8 @@ class Field:
 
 
 def is_command(code: str) -> bool:
-    """Whether a scanner would take the code for a command: ours (WHC…) or Odoo's."""
-    return _COMMAND.match(code) is not None
+    """Whether the code begins like a command barcode, ours (WHC…) or Odoo's (OBT…, OCD…)."""
+    return code.upper().startswith(RESERVED_PREFIXES)
 
 
 def text_field(longest: int, *, breaks: bool = False) -> Callable[[str], str]:
@@ -105,7 +105,9 @@ def code(value: str) -> str:
     """A SKU, location code or barcode: short, printable and no command."""
     value = _short(value)
     if is_command(value):
-        raise UnfitError("a code that is no command barcode (WHC…, OBT…, OCD…)", quoted(value))
+        reserved = ", ".join(RESERVED_PREFIXES)
+        expected = f"a code that is no command barcode (none begins with {reserved})"
+        raise UnfitError(expected, quoted(value))
     return value
 
 

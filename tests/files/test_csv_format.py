@@ -134,6 +134,7 @@ def test_separator_mark_and_gzip_make_no_difference(write: Write, tmp_path: Path
         ("locations", "code,kind", "A1,pik", "kind", "perhaps pick"),
         ("locations", "code,check_digits", "A1,7", "check_digits", "two digits"),
         ("locations", "code", "WHC-OK", "code", "no command barcode"),
+        ("locations", "code", "WHR12", "code", "no command barcode"),
         ("locations", "code", "whc1", "code", "no command barcode"),
         ("locations", "code,barcode", "A1,OCDPUZZLE", "barcode", "no command barcode"),
         ("products", "sku,name", "OBTVALI,X", "sku", "no command barcode"),

@@ -10,6 +10,7 @@ import pytest
 from data.files import FORMATS, KINDS, READERS, FileError, Report, csv_format, open_reader
 from data.files.report import Note
 from tests.files.conftest import HEADER, Write
+from wms_terminal.domain.commands import RESERVED_PREFIXES
 
 DOCS = Path(__file__).parents[2] / "docs" / "formats.md"
 EXAMPLE = re.compile(r"<!-- example: (\S+) (\S+) -->\n```\w*\n(.*?)```", re.DOTALL)
@@ -73,6 +74,12 @@ def test_every_column_is_documented():
     for kind, columns in csv_format.COLUMNS.items():
         for column in columns:
             assert f"`{column}`" in text, f"{column} of {kind}"
+
+
+def test_reserved_prefixes_are_documented():
+    text = DOCS.read_text(encoding="utf-8")
+    for prefix in RESERVED_PREFIXES:
+        assert f"`{prefix}`" in text
 
 
 def test_documented_examples_can_be_read(tmp_path: Path):

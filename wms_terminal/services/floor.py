@@ -166,6 +166,8 @@ class Floor:
                 ctx.dialogue,
                 ok("already_signed_in", T("{name} is signed in", name=ctx.operator.name)),
             )
+        elif found.command is Command.OUT:
+            return _sign_out(ctx, flow, found)
         else:
             answer = _answer(ctx, flow, found, asked)
         dialogue = answer.dialogue
@@ -283,16 +285,20 @@ def _answer(ctx: Context, flow: Flow, found: Found, asked: bool) -> Answer:
         )
     if found.command is Command.UNDO:
         return _undo(ctx)
-    if found.command is Command.OUT:
-        flow.leave(ctx)
-        ctx.tx.journal.close_session(ctx.session_id, ctx.at, "signed out")
-        return Answer(Dialogue(), ok("signed_out", T("Signed out")))
     if found.command in OPENS:
         flow.leave(ctx)
         return FLOWS[OPENS[found.command]].enter(ctx.at_dialogue(Dialogue()))
     if found.command is Command.NO and asked:
         return Answer(dialogue, ok("answered_no", T("Not done")))
     return flow.scan(ctx, found)
+
+
+def _sign_out(ctx: Context, flow: Flow, found: Found) -> Step:
+    flow.leave(ctx)
+    message = ok("signed_out", T("Signed out"))
+    _write(ctx, found, False, Answer(Dialogue(), message))
+    ctx.tx.journal.close_session(ctx.session_id, ctx.at, "signed out")
+    return sign_in.step(ctx.station, None, message)
 
 
 def _undo(ctx: Context) -> Answer:
@@ -398,8 +404,6 @@ def _row(
 
 def _step(ctx: Context, message: Message | None, effects: tuple[Effect, ...]) -> Step:
     """What the station shows now."""
-    if message is not None and message.code == "signed_out":
-        return sign_in.step(ctx.station, None, message)
     dialogue = ctx.dialogue
     face = FLOWS[dialogue.flow].show(ctx)
     keys: dict[int, Key] = {item.number: item for item in face.keys}

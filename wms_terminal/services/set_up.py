@@ -1,0 +1,182 @@
+"""Set up: what an administrator wrote about a site goes into the store.
+
+The same site twice changes nothing, and nothing is taken away: who is left out of the file stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from wms_terminal.domain.codes import key
+from wms_terminal.domain.setup import (
+    CarrierSetup,
+    OperatorSetup,
+    PackageTypeSetup,
+    SiteSetup,
+    StationSetup,
+)
+from wms_terminal.domain.site import Kind, Location, LocationKind, PackageType, Service
+from wms_terminal.ports.store import Store, StoreError, Tx
+from wms_terminal.services.pins import hash_pin, pin_matches
+from wms_terminal.services.resolver import badge_key
+
+STATION_PREFIX = "WHS"
+
+
+def station_barcode(code: str) -> str:
+    """What a station's label holds: letters and digits only, for any keyboard layout."""
+    return STATION_PREFIX + code.replace("-", "")
+
+
+def apply(store: Store, setup: SiteSetup) -> Counter[str]:
+    """Put a site into the store, all of it or nothing; how many there are of each kind.
+
+    Raises:
+        StoreError: a bench or a dock is no location of the store.
+    """
+    counts: Counter[str] = Counter()
+    with store.write() as tx:
+        _must_exist(tx, setup)
+        _settings(tx, setup)
+        stored = {item.code: item.pin_hash for item in tx.site.operators()}
+        for operator in setup.operators:
+            _operator(tx, operator, stored.get(operator.code, ""))
+        for department in setup.departments:
+            tx.site.put_department(department.code, department.name, department.responsible)
+        for station in setup.stations:
+            _station(tx, station)
+        for package in setup.package_types:
+            _package_type(tx, package)
+        docks = Counter(key(carrier.dock) for carrier in setup.carriers)
+        for carrier in setup.carriers:
+            _carrier(tx, carrier, shared_dock=docks[key(carrier.dock)] > 1)
+            counts["services"] += len(carrier.services)
+    counts["departments"] = len(setup.departments)
+    counts["operators"] = len(setup.operators)
+    counts["stations"] = len(setup.stations)
+    counts["package_types"] = len(setup.package_types)
+    counts["carriers"] = len(setup.carriers)
+    return counts
+
+
+def _must_exist(tx: Tx, setup: SiteSetup) -> None:
+    """Benches and docks are locations of their kind.
+
+    Raises:
+        StoreError: naming all that are not.
+    """
+    wrong = []
+    for code, kind, whose in _places(setup):
+        place = tx.site.location_by_code(code)
+        if place is None:
+            wrong.append(f"{code} ({whose}) is no location")
+        elif place.kind is not kind:
+            wrong.append(f"{code} ({whose}) is a {place.kind} location")
+    if wrong:
+        raise StoreError(
+            f"Expected every bench and dock to be a location of that kind: {'; '.join(wrong)}. "
+            "Import the locations first: wms-terminal site init FILE.toml --locations FILE.csv"
+        )
+
+
+def _places(setup: SiteSetup) -> Iterator[tuple[str, LocationKind, str]]:
+    for station in setup.stations:
+        if station.bench:
+            yield station.bench, LocationKind.BENCH, f"bench of station {station.code}"
+    for carrier in setup.carriers:
+        if carrier.dock:
+            yield carrier.dock, LocationKind.DOCK, f"dock of carrier {carrier.code}"
+
+
+def _settings(tx: Tx, setup: SiteSetup) -> None:
+    settings = {
+        "name": setup.name,
+        "timezone": setup.timezone,
+        "gs1_company_prefix": setup.gs1_company_prefix,
+        "language": setup.language,
+        "sender": json.dumps(asdict(setup.sender)),
+    }
+    for name, value in settings.items():
+        if tx.site.setting(name) != value:
+            tx.site.set_setting(name, value)
+
+
+def _operator(tx: Tx, operator: OperatorSetup, stored: str) -> None:
+    # A PIN is salted anew each time, so an unchanged one keeps the hash it has.
+    kept = stored if operator.pin and pin_matches(operator.pin, stored) else ""
+    tx.site.put_operator(
+        operator.code,
+        operator.name,
+        operator.language,
+        operator.department,
+        operator.supervisor,
+        badge_key(operator.badge),
+        kept or hash_pin(operator.pin),
+    )
+
+
+def _station(tx: Tx, station: StationSetup) -> None:
+    devices = {
+        "scanner": station.scanner,
+        "printer": station.printer,
+        "documents": station.documents,
+        "scale": station.scale,
+    }
+    tx.site.put_station(
+        station.code,
+        station.name,
+        station.department,
+        station.bench,
+        devices,
+        station.idle_seconds,
+    )
+    found = tx.site.station(station.code)
+    assert found is not None
+    tx.site.put_barcode(station_barcode(station.code), Kind.STATION, found.id)
+
+
+def _package_type(tx: Tx, package: PackageTypeSetup) -> None:
+    tx.site.put_package_type(
+        PackageType(
+            id=0,  # the store has its own
+            code=package.code,
+            name=package.name,
+            tare_g=package.tare_g,
+            length_mm=package.length_mm,
+            width_mm=package.width_mm,
+            height_mm=package.height_mm,
+            max_weight_g=package.max_weight_g,
+        )
+    )
+    found = next(item for item in tx.site.package_types() if item.code == package.code)
+    tx.site.put_barcode(key(package.barcode), Kind.PACKAGE_TYPE, found.id)
+
+
+def _carrier(tx: Tx, carrier: CarrierSetup, *, shared_dock: bool) -> None:
+    """A carrier, its services and its codes; the dock of several stands for none of them."""
+    carrier_id = tx.site.put_carrier(carrier.code, carrier.name)
+    tx.site.put_barcode(key(carrier.barcode), Kind.CARRIER, carrier_id)
+    dock: Location | None = None
+    if carrier.dock and not shared_dock:
+        dock = tx.site.location_by_code(carrier.dock)
+    if dock is not None:
+        tx.site.put_barcode(key(dock.barcode), Kind.CARRIER, carrier_id)
+    for item in carrier.services:
+        service = Service(
+            id=0,  # the store has its own
+            code=item.code,
+            name=item.name,
+            carrier_id=carrier_id,
+            carrier=carrier.code,
+            cutoff=item.cutoff,
+            pickup_days=item.pickup_days,
+            transit_days=item.transit_days,
+            max_weight_g=item.max_weight_g,
+            max_length_mm=item.max_length_mm,
+            max_girth_mm=item.max_girth_mm,
+            countries=item.countries,
+        )
+        tx.site.put_service(service, item.rank)
