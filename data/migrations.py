@@ -153,6 +153,7 @@ CREATE TABLE orders (
     city TEXT NOT NULL DEFAULT '',
     region TEXT NOT NULL DEFAULT '',
     country TEXT NOT NULL DEFAULT '',
+    search TEXT NOT NULL DEFAULT '',
     digest TEXT NOT NULL,
     UNIQUE (channel, reference),
     CHECK (state = 'new' OR state = 'cancelled' OR payment <> 'pending')
@@ -278,6 +279,8 @@ CREATE TABLE pick_task (
     reason TEXT NOT NULL DEFAULT '',
     CHECK (picked + short + in_hand <= quantity)
 ) {strict};
+CREATE INDEX pick_task_walk ON pick_task (list_id, postponed, walk, id)
+    WHERE picked + short <> quantity;
 CREATE INDEX pick_task_list ON pick_task (list_id);
 CREATE INDEX pick_task_line ON pick_task (line_id);
 CREATE TABLE claim (
@@ -392,6 +395,7 @@ CREATE TABLE print_job (
     changed_at TEXT NOT NULL
 ) {strict};
 CREATE INDEX print_job_queue ON print_job (station_id, id) WHERE state = 'queued';
+CREATE INDEX print_job_sending ON print_job (station_id) WHERE state = 'sending';
 CREATE INDEX print_job_parcel ON print_job (parcel_id, kind, id);
 CREATE TABLE outbox (
     id {id},

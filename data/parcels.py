@@ -5,6 +5,7 @@ from __future__ import annotations
 from data.connection import Connection, Shape, found
 from data.orders import HEAD, LINE
 from wms_terminal.domain.orders import Manifest, OrderHead, OrderLine, PackLine, Parcel, ParcelState
+from wms_terminal.domain.packing import Contents
 from wms_terminal.ports.store import ParcelHead, PrintJob, StoreConflict
 
 _PARCEL = Shape(Parcel, "p", sscc="COALESCE(p.sscc, '')")
@@ -65,13 +66,38 @@ FROM parcel_line c
 JOIN order_line l ON l.id = c.line_id
 JOIN product p ON p.id = l.product_id
 WHERE c.parcel_id = :parcel ORDER BY l.line, c.lot"""
+_HELD = """
+    SELECT l.product_id, c.quantity
+    FROM parcel_line c JOIN order_line l ON l.id = c.line_id
+    WHERE c.parcel_id = :parcel"""
+_REST = """
+    SELECT l.product_id, l.picked - l.packed
+    FROM order_line l JOIN parcel b ON b.order_id = l.order_id
+    WHERE b.id = :parcel AND l.packed < l.picked"""
+_SIZE = """
+SELECT COALESCE(SUM(p.weight_g * c.quantity), 0),
+    COALESCE(SUM(CAST(p.length_mm AS BIGINT) * p.width_mm * p.height_mm * c.quantity), 0),
+    COALESCE(MAX(p.length_mm), 0), COALESCE(MAX(p.width_mm), 0), COALESCE(MAX(p.height_mm), 0),
+    COALESCE(SUM(c.quantity), 0)
+FROM ({items}) c JOIN product p ON p.id = c.product_id"""
+SIZE = _SIZE.format(items=_HELD)
+SIZE_WITH_REST = _SIZE.format(items=f"{_HELD} UNION ALL {_REST}")
 PACK_LINES = f"""
 SELECT {_PACK.columns} FROM order_line l JOIN product p ON p.id = l.product_id
 WHERE l.order_id = :order_id AND l.picked > 0 ORDER BY l.line"""
 NEXT_TO_PACK = """
 SELECT o.id FROM order_line l JOIN orders o ON o.id = l.order_id
-WHERE l.product_id = :product AND l.packed < l.picked AND o.state = 'picked' AND o.hold = ''
-ORDER BY o.expedite DESC, o.latest_start, o.id LIMIT 1"""
+LEFT JOIN claim c ON c.kind = 'pack' AND c.ref_id = o.id
+WHERE l.product_id = :product AND l.packed < l.picked AND o.hold = '' AND (o.state = 'picked'
+    OR (o.state = 'packing' AND (c.until IS NULL OR c.until <= :now)))
+ORDER BY o.state, o.expedite DESC, o.latest_start, o.id LIMIT 1"""
+INTERRUPTED = f"""
+SELECT {HEAD.columns}
+FROM orders o JOIN service s ON s.id = o.service_id JOIN carrier c ON c.id = s.carrier_id
+LEFT JOIN claim m ON m.kind = 'pack' AND m.ref_id = o.id
+WHERE o.state <> 'shipped' AND o.state <> 'cancelled'
+    AND o.state = 'packing' AND o.hold = '' AND (m.until IS NULL OR m.until <= :now)
+ORDER BY o.expedite DESC, o.latest_start, o.id LIMIT :limit"""
 PACK_QUEUE = f"""
 SELECT {HEAD.columns}
 FROM orders o JOIN service s ON s.id = o.service_id JOIN carrier c ON c.id = s.carrier_id
@@ -118,9 +144,13 @@ WHERE id = :parcel AND state = 'labelled'
 UNLOAD = """
 UPDATE parcel SET state = 'labelled', manifest_id = NULL, loaded_at = NULL
 WHERE id = :parcel AND state = 'loaded'"""
+COUNT_TO_LOAD = f"""
+SELECT COUNT(*) {_HEAD_FROM} WHERE p.state = 'labelled' AND s.carrier_id = :carrier"""
 OPEN_MANIFEST = f"""
 SELECT {_MANIFEST.columns} FROM manifest m JOIN carrier c ON c.id = m.carrier_id
-WHERE m.carrier_id = :carrier AND m.day = :day AND m.state = 'open'"""
+WHERE m.state = 'open' AND m.carrier_id = :carrier AND (m.day = :day OR EXISTS (
+    SELECT 1 FROM parcel p WHERE p.manifest_id = m.id))
+ORDER BY m.day LIMIT 1"""
 ADD_MANIFEST = """
 INSERT INTO manifest (code, carrier_id, day, state, opened_at)
 SELECT 'M-' || UPPER(c.code) || '-' || :day || '-' || (
@@ -230,21 +260,30 @@ class Parcels:
         """The picked lines of an order, as the packer sees them."""
         return _PACK.each(self._connection.all(PACK_LINES, order_id=order_id))
 
-    def next_to_pack(self, product_id: int) -> int | None:
-        """The most urgent picked order that still needs a unit of this product packed."""
-        order_id: int | None = self._connection.scalar(NEXT_TO_PACK, product=product_id)
+    def size(self, parcel_id: int, *, with_rest: bool = False) -> Contents:
+        """Weight and size of what a parcel holds, and of what its order still has to pack."""
+        row = self._connection.one(SIZE_WITH_REST if with_rest else SIZE, parcel=parcel_id)
+        weight, volume, length, width, height, units = map(int, row or (0,) * 6)
+        return Contents(weight, volume, max(length, width, height), units)
+
+    def next_to_pack(self, product_id: int, now: str) -> int | None:
+        """The most urgent order that needs a unit of this product packed and nobody packs."""
+        order_id: int | None = self._connection.scalar(NEXT_TO_PACK, product=product_id, now=now)
         return order_id
 
-    def pack_queue(self, limit: int) -> list[OrderHead]:
-        """Picked orders, the most urgent first."""
-        return HEAD.each(self._connection.all(PACK_QUEUE, limit=limit))
+    def pack_queue(self, limit: int, now: str) -> list[OrderHead]:
+        """What there is to pack: begun orders that nobody packs, then the most urgent picked."""
+        rows = self._connection.all(INTERRUPTED, now=now, limit=limit)
+        if len(rows) < limit:
+            rows = rows + self._connection.all(PACK_QUEUE, limit=limit - len(rows))
+        return HEAD.each(rows)
 
     def orders_at(self, location_id: int) -> list[int]:
         """Orders whose totes stand at a location, picked and not yet shipped."""
         return [row[0] for row in self._connection.all(ORDERS_AT, location=location_id)]
 
-    def set_type(self, parcel_id: int, package_type_id: int) -> None:
-        """Say which carton it is."""
+    def set_type(self, parcel_id: int, package_type_id: int | None) -> None:
+        """Say which carton it is, or that none was chosen."""
         self._connection.change(
             SET_TYPE, _NO_PARCEL, parcel=parcel_id, package_type=package_type_id
         )
@@ -274,6 +313,10 @@ class Parcels:
         """Labelled parcels of a carrier, the oldest first."""
         return _HEAD.each(self._connection.all(TO_LOAD, carrier=carrier_id, limit=limit))
 
+    def count_to_load(self, carrier_id: int) -> int:
+        """How many labelled parcels of a carrier wait."""
+        return int(self._connection.scalar(COUNT_TO_LOAD, carrier=carrier_id))
+
     def loaded(self, manifest_id: int) -> list[ParcelHead]:
         """The parcels on a manifest, handed over or not."""
         return _HEAD.each(self._connection.all(LOADED, manifest=manifest_id))
@@ -292,7 +335,10 @@ class Parcels:
             )
 
     def open_manifest(self, carrier_id: int, day: str, at: str) -> Manifest:
-        """The open manifest of a carrier and day, begun when there is none."""
+        """The open manifest of a carrier and day, begun when there is none.
+
+        An earlier day's comes first as long as parcels are on it.
+        """
         row = self._connection.one(OPEN_MANIFEST, carrier=carrier_id, day=day)
         if row is not None:
             return _MANIFEST(row)

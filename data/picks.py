@@ -18,8 +18,9 @@ _STOP = Shape(
     name="p.name",
     weight_g="p.weight_g",
     lot_tracked="p.lot_tracked",
-    number="""(SELECT COUNT(*) + 1 FROM pick_task d
-        WHERE d.list_id = t.list_id AND d.picked + d.short = d.quantity)""",
+    number="""(SELECT COUNT(*) + 1 FROM pick_task a WHERE a.list_id = t.list_id)
+        - (SELECT COUNT(*) FROM pick_task d
+            WHERE d.list_id = t.list_id AND d.picked + d.short <> d.quantity)""",
     stops="(SELECT COUNT(*) FROM pick_task a WHERE a.list_id = t.list_id)",
 )
 _CLAIM = Shape(Claim, "c", operator="o.name", station="s.code")
@@ -52,8 +53,8 @@ FROM pick_task t
 JOIN pick_list k ON k.id = t.list_id
 JOIN location l ON l.id = t.location_id
 JOIN product p ON p.id = t.product_id
-WHERE t.list_id = :list_id AND t.picked + t.short < t.quantity
-ORDER BY t.postponed, t.walk, l.code, t.id LIMIT 1"""
+WHERE t.list_id = :list_id AND t.picked + t.short <> t.quantity
+ORDER BY t.postponed, t.walk, t.id LIMIT 1"""
 HAND = "UPDATE pick_task SET in_hand = in_hand + :change WHERE id = :task"
 PUT = """
 UPDATE pick_task SET picked = picked + :quantity, in_hand = in_hand - :quantity WHERE id = :task"""
@@ -66,7 +67,7 @@ UPDATE pick_task SET postponed = (
 ) WHERE id = :task"""
 OPEN_UNITS = """
 SELECT COALESCE(SUM(quantity - picked - short), 0) FROM pick_task
-WHERE list_id = :list_id AND picked + short < quantity"""
+WHERE list_id = :list_id AND picked + short <> quantity"""
 CLAIM = """
 INSERT INTO claim (kind, ref_id, operator_id, station_id, claimed_at, until)
 VALUES (:kind, :ref, :operator, :station, :now, :until)
@@ -99,7 +100,7 @@ WHERE c.operator_id = :operator AND c.kind = 'pick' AND p.state IN ('open', 'pic
 ORDER BY c.claimed_at, c.ref_id LIMIT 1"""
 CLAIMED_PACK = """
 SELECT c.ref_id FROM claim c JOIN orders o ON o.id = c.ref_id
-WHERE c.operator_id = :operator AND c.kind = 'pack' AND o.state = 'packing'
+WHERE c.operator_id = :operator AND c.kind = 'pack' AND o.state IN ('packing', 'packed')
 ORDER BY c.claimed_at, c.ref_id LIMIT 1"""
 
 _NO_TASK = "The pick task is not as it was."

@@ -13,7 +13,7 @@ from pysqlite3 import dbapi2
 
 from data import MEMORY
 from data.connection import Connection, Row
-from data.migrations import STEPS
+from data.migrations import STEPS, Execute
 from wms_terminal.ports.store import StoreConflict, StoreError
 
 OLDEST = (3, 51, 3)
@@ -263,7 +263,7 @@ def _apply(raw: dbapi2.Connection) -> None:
     def execute(sql: str) -> None:
         raw.execute(sql.replace("{id}", "INTEGER PRIMARY KEY").replace("{strict}", "STRICT"))
 
-    def named(step: Callable[[Callable[[str], object]], None]) -> Callable[[Database], None]:
+    def named(step: Callable[[Execute], None]) -> Callable[[Database], None]:
         return lambda database: step(execute)
 
     raw.execute("BEGIN IMMEDIATE")

@@ -43,7 +43,9 @@ SETUP = SiteSetup(
     name="Test",
     timezone="Europe/Amsterdam",
     gs1_company_prefix="8712345",
-    sender=Address(name="Test Shop", street="Dam 1", postcode="1012JS", city="Amsterdam", country="NL"),
+    sender=Address(
+        name="Test Shop", street="Dam 1", postcode="1012JS", city="Amsterdam", country="NL"
+    ),
     departments=(
         DepartmentSetup("picking", "Picking", "SARA"),
         DepartmentSetup("packing", "Packing", "SARA"),
@@ -98,7 +100,10 @@ PRODUCTS = (
         LANTERN,
         "WHITE METAL LANTERN",
         (ProductBarcode(gtin(1)), ProductBarcode(pack_gtin(1), 6)),
-        800, 120, 120, 200,
+        800,
+        120,
+        120,
+        200,
     ),
     ProductRecord(MUG, "RED RETROSPOT MUG", (ProductBarcode(gtin(2)),), 300, 100, 80, 90),
     ProductRecord(CANDLE, "SCENTED CANDLE", (ProductBarcode(gtin(3)),), 250, 60, 60, 90, True),
@@ -136,12 +141,15 @@ def at(code: str) -> str:
 class World:
     """A store with the small warehouse in it, and hands to scan with."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, ready: bool = False) -> None:
+        """`ready` says that the warehouse is in the store already."""
         self.store = store
         self.now = NOON
         self.floor = Floor(store, lambda: self.now)
         self._gestures = itertools.count(1)
         self._references = itertools.count(1001)
+        if ready:
+            return
         take_in.locations(store, LOCATIONS)
         set_up.apply(store, SETUP)
         take_in.products(store, PRODUCTS)
@@ -158,7 +166,11 @@ class World:
             reference=str(next(self._references)),
             placed_at="2026-03-03T09:00:00Z",
             customer=Address(
-                name="C. Klant", street="Straat 1", postcode="1011AB", city="Amsterdam", country="NL"
+                name="C. Klant",
+                street="Straat 1",
+                postcode="1011AB",
+                city="Amsterdam",
+                country="NL",
             ),
             lines=tuple(OrderLineRecord(sku, count, 250) for sku, count in lines),
             email="klant@example.com",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from data import open_store
@@ -145,7 +146,7 @@ class Devices:
                 finally:
                     scale.load = None  # type: ignore[attr-defined]  # simulated only
             return scale.weigh(), ""
-        except (DeviceFault, ValueError) as fault:
+        except (DeviceFault, ValueError, OSError) as fault:
             return None, str(fault)
 
     def status(self) -> list[tuple[str, DeviceStatus]]:
@@ -153,7 +154,7 @@ class Devices:
         found: list[tuple[str, DeviceStatus]] = []
         for name, url in (("printer", self._station.printer), ("slips", self._station.documents)):
             if url:
-                found.append((name, _say(lambda url=url: self.printer(url).status())))
+                found.append((name, _say(partial(self._printer_status, url))))
         if self._station.scale:
             found.append(("scale", _say(self._scale_status)))
         return found
@@ -178,6 +179,9 @@ class Devices:
             self._scale.close()
         self._store.close()
 
+    def _printer_status(self, url: str) -> DeviceStatus:
+        return self.printer(url).status()
+
     def _scale_status(self) -> DeviceStatus:
         scale = self.scale()
         assert scale is not None
@@ -193,7 +197,12 @@ def _say(ask: Callable[[], DeviceStatus]) -> DeviceStatus:
 
 def open_terminal(store_url: str, station: str) -> Terminal:
     """A station's runtime on its own connection."""
-    return Terminal(open_store(store_url), station)
+    store = open_store(store_url)
+    try:
+        return Terminal(store, station)
+    except StoreError:
+        store.close()
+        raise
 
 
 def open_devices(store_url: str, station: str) -> Devices:
@@ -202,6 +211,7 @@ def open_devices(store_url: str, station: str) -> Devices:
     with store.read() as tx:
         found = tx.site.station(station)
     if found is None:
+        store.close()
         raise StoreError(f"Expected the name of a station, got {station!r}.")
     return Devices(store, found)
 

@@ -39,7 +39,12 @@ def prepare(folder: Path, store_url: str, book: Path, today: str) -> None:
         for old in (folder / kind).glob("*-*-*.*"):
             old.unlink()
     click.echo("Products ...")
-    load(store_url, "products", open_reader("products", book, "online-retail"), folder / "products.csv")
+    load(
+        store_url,
+        "products",
+        open_reader("products", book, "online-retail"),
+        folder / "products.csv",
+    )
     click.echo("Site and stock ...")
     set_up_demo(store_url, folder)
     click.echo("Orders ...")
@@ -102,7 +107,9 @@ def _story(folder: Path, store: object) -> str:
             return "No order was shipped."
         order = min(orders, key=lambda item: abs(len(tx.orders.lines(item.id)) - 8))
         parcels = tx.parcels.of_order(order.id)
-        lines = [f"\nThe story of order {order.number}, {order.address.name}, {order.address.city}:"]
+        lines = [
+            f"\nThe story of order {order.number}, {order.address.name}, {order.address.city}:"
+        ]
         lines += [
             f"  {event.at[11:19]}  {Text.from_json(json.loads(event.text))}"
             + (f"  ({event.operator}, {event.station})" if event.operator else "")

@@ -311,7 +311,6 @@ class _Day:
         self._latencies.append(time.perf_counter() - began)
         self._count(step)
         step = self._bench.settle(step, gesture)
-        self._count(step)
         if refusal := refused(step):
             self._refused[refusal] += 1
         if len(self._latencies) >= 50:

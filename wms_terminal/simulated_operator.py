@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.outcome import Outcome
@@ -32,12 +32,19 @@ class SimulatedOperator:
     """Probability of doing something else than what is asked."""
     wrong_codes: tuple[str, ...]
     """Codes of other things: products, locations, totes, and one that nobody knows."""
-    last: str = field(default="")
+    last: str = ""
+    elsewhere: bool = False
+    """Somebody else has this work: look for other work."""
 
     def move(self, step: Step) -> Move | None:
         """The next scan; None to wait and look again."""
+        code = step.message.code if step.message is not None else ""
+        self.elsewhere = self.elsewhere or code in ("locked_by", "order_on_hold")
         if step.must_acknowledge:
             return Move(Command.OK.value, Source.KEY)
+        if self.elsewhere:
+            self.elsewhere = False
+            return Move(Command.MENU.value, Source.KEY)
         if not step.hint:
             return None
         if self._errs():

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+_ROOT = Path(__file__).resolve().parents[2]
 ORDER_BOOK = Path(
-    os.environ.get("WMS_ORDER_BOOK", "/work/shared/datasets/online_retail_2010-12_2011-08.csv.gz")
+    os.environ.get("WMS_ORDER_BOOK")
+    or _ROOT.parent / "shared" / "datasets" / "online_retail_2010-12_2011-08.csv.gz"
 )
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
@@ -20,7 +22,10 @@ Write = Callable[..., Path]
 def order_book() -> Path:
     """The real order book; `WMS_ORDER_BOOK` names it where it lies elsewhere."""
     if not ORDER_BOOK.exists():
-        pytest.skip(f"no order book at {ORDER_BOOK}; name it in WMS_ORDER_BOOK")
+        pytest.fail(
+            f"Expected the order book at {ORDER_BOOK}. Put the online retail data set (CC0) "
+            "there, or name it in WMS_ORDER_BOOK."
+        )
     return ORDER_BOOK
 
 

@@ -85,13 +85,13 @@ def order(
     from rich.table import Table
     from rich.text import Text as Plain
 
-    from screens.plain import plain
+    from screens.clean import clean
 
     console = Console()
-    console.print(Plain(plain(say(view.title)), style="bold"))
+    console.print(Plain(clean(say(view.title)), style="bold"))
     for label, value in view.facts:
-        console.print(Plain(f"{plain(say(label))}: {plain(say(value))}"))
-    table = Table(*(Plain(say(column)) for column in view.table.columns))
+        console.print(Plain(f"{clean(say(label))}: {clean(say(value))}"))
+    table = Table(*(say(column) for column in view.table.columns))
     for row in view.table.rows:
-        table.add_row(*(Plain(plain(say(cell))) for cell in row))
+        table.add_row(*(Plain(clean(say(cell))) for cell in row))
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,40 @@ class Message:
     """For a refusal: what came."""
     advice: Text = NO_TEXT
     """What to do next."""
+
+    def to_json(self) -> dict[str, object]:
+        """All of it, so that it can be said again in any language later."""
+        return {
+            "outcome": self.outcome.value,
+            "code": self.code,
+            "text": self.text.to_json(),
+            "expected": _to_json(self.expected),
+            "got": _to_json(self.got),
+            "advice": self.advice.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Message:
+        """The inverse of `to_json`."""
+        text, advice = _from_json(data["text"]), _from_json(data["advice"])
+        assert isinstance(text, Text)
+        assert isinstance(advice, Text)
+        return cls(
+            Outcome(str(data["outcome"])),
+            str(data["code"]),
+            text,
+            _from_json(data["expected"]),
+            _from_json(data["got"]),
+            advice,
+        )
+
+
+def _to_json(text: Text | str) -> object:
+    return text.to_json() if isinstance(text, Text) else text
+
+
+def _from_json(data: object) -> Text | str:
+    return Text.from_json(data) if isinstance(data, Mapping) else str(data)
 
 
 class Refused(Exception):

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from wms_terminal.domain.site import PackageType, Product, Service
 from wms_terminal.domain.text import NO_TEXT, T, Text
 
+UNLIMITED = 10**6
+"""Units of something that weighs and measures nothing."""
+
 FILL = 0.8
 """Share of a carton's volume that goods can use; the rest is air and padding."""
 
@@ -24,16 +27,18 @@ class Contents:
     weight_g: int
     volume_mm3: int
     longest_mm: int
+    units: int = 0
 
     @classmethod
     def of(cls, items: Iterable[tuple[Product, int]]) -> Contents:
         """Sum products and quantities up."""
-        weight = volume = longest = 0
+        weight = volume = longest = units = 0
         for product, quantity in items:
             weight += product.weight_g * quantity
-            volume += product.length_mm * product.width_mm * product.height_mm * quantity
+            volume += product_volume(product) * quantity
             longest = max(longest, product.length_mm, product.width_mm, product.height_mm)
-        return cls(weight, volume, longest)
+            units += quantity
+        return cls(weight, volume, longest, units)
 
 
 def volume(package: PackageType) -> int:
@@ -49,6 +54,24 @@ def suggest(
     by_size = sorted(allowed, key=volume)
     fitting = (package for package in by_size if not objection(contents, package))
     return next(fitting, by_size[-1] if by_size else None)
+
+
+def room(
+    contents: Contents, product: Product, package: PackageType, service: Service | None
+) -> int:
+    """How many more units of a product a parcel takes, by weight and by volume."""
+    limits = [(FILL * volume(package) - contents.volume_mm3, product_volume(product))]
+    heaviest = [package.max_weight_g] if package.max_weight_g else []
+    if service is not None and service.max_weight_g:
+        heaviest.append(service.max_weight_g - package.tare_g)
+    if heaviest:
+        limits.append((min(heaviest) - contents.weight_g, product.weight_g))
+    return max(0, min((int(free // each) for free, each in limits if each), default=UNLIMITED))
+
+
+def product_volume(product: Product) -> int:
+    """Outside volume in cubic millimetres."""
+    return product.length_mm * product.width_mm * product.height_mm
 
 
 def objection(contents: Contents, package: PackageType) -> Text:

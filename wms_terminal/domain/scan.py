@@ -21,7 +21,8 @@ LONGEST = 4096
 
 _AIM = re.compile(r"\](?P<symbology>[A-Za-z][0-9A-Za-z])")
 _GS1_SYMBOLOGIES = {"C1", "e0", "e1", "e2", "e3", "d2", "Q3", "J1"}
-_CONTROL = re.compile(r"[\x00-\x1b\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1b\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and the lone surrogates that undecodable bytes arrive as."""
 _ALLOWED_CONTROL = {GS, "\x1e", "\x1c", "\x04"}
 _DIGITAL_LINK = re.compile(r"https?://\S+/(01|00|414|8006)/\d+", re.IGNORECASE)
 _PARENTHESES = re.compile(r"\((\d{2,4})\)")
@@ -50,6 +51,11 @@ class Reading:
     """GS1 application identifiers to values; empty when it is no GS1 element string."""
     trouble: str = ""
     """Why the code cannot be used at all (control characters, length), else empty."""
+
+    @property
+    def code(self) -> str:
+        """The data so that `read` makes the same of it again."""
+        return f"]{self.symbology}{self.text}" if self.elements and self.symbology else self.text
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -118,7 +124,10 @@ def _elements(text: str, symbology: str) -> Iterator[tuple[str, str]]:
     import biip  # 150 ms to import, so only once a GS1 code is met
 
     if _DIGITAL_LINK.match(text):
-        link = biip.parse(text).gs1_digital_link_uri
+        try:
+            link = biip.parse(text).gs1_digital_link_uri
+        except (biip.ParseError, ValueError):  # a ValueError says that it is no address at all
+            link = None
         if link is not None:
             yield from ((e.ai.ai, e.value) for e in link.element_strings)
         return

@@ -25,6 +25,7 @@ from wms_terminal.domain.orders import (
     PickList,
     PickStop,
 )
+from wms_terminal.domain.packing import Contents
 from wms_terminal.domain.records import (
     LocationRecord,
     OrderRecord,
@@ -92,7 +93,7 @@ class ScanRow:
     outcome: str
     code: str
     message: str
-    """JSON of the message text."""
+    """JSON of the message."""
     undo: str
     """JSON of what would take it back, empty when nothing does."""
     before: str
@@ -564,20 +565,23 @@ class ParcelsRoom(Protocol):
     def contents(self, parcel_id: int) -> list[tuple[OrderLine, str, int]]:
         """What a parcel holds: line, lot, quantity."""
 
+    def size(self, parcel_id: int, *, with_rest: bool = False) -> Contents:
+        """Weight and size of what a parcel holds, and of what its order still has to pack."""
+
     def pack_lines(self, order_id: int) -> list[PackLine]:
         """The picked lines of an order, as the packer sees them."""
 
-    def next_to_pack(self, product_id: int) -> int | None:
-        """The most urgent picked order that still needs a unit of this product packed."""
+    def next_to_pack(self, product_id: int, now: str) -> int | None:
+        """The most urgent order that needs a unit of this product packed and nobody packs."""
 
     def orders_at(self, location_id: int) -> list[int]:
         """Orders whose totes stand at a location, picked and not yet shipped."""
 
-    def pack_queue(self, limit: int) -> list[OrderHead]:
-        """Picked orders, the most urgent first."""
+    def pack_queue(self, limit: int, now: str) -> list[OrderHead]:
+        """What there is to pack: begun orders that nobody packs, then the most urgent picked."""
 
-    def set_type(self, parcel_id: int, package_type_id: int) -> None:
-        """Say which carton it is."""
+    def set_type(self, parcel_id: int, package_type_id: int | None) -> None:
+        """Say which carton it is, or that none was chosen."""
 
     def set_weight(self, parcel_id: int, weight_g: int, expected_g: int, weighed: bool) -> None:
         """Keep what it weighs, what it should weigh, and whether a scale said so."""
@@ -591,6 +595,9 @@ class ParcelsRoom(Protocol):
     def to_load(self, carrier_id: int, limit: int) -> list[ParcelHead]:
         """Labelled parcels of a carrier, the oldest first."""
 
+    def count_to_load(self, carrier_id: int) -> int:
+        """How many labelled parcels of a carrier wait."""
+
     def loaded(self, manifest_id: int) -> list[ParcelHead]:
         """The parcels on a manifest, handed over or not."""
 
@@ -598,7 +605,10 @@ class ParcelsRoom(Protocol):
         """Load a labelled parcel onto an open manifest, or take it off when that is None."""
 
     def open_manifest(self, carrier_id: int, day: str, at: str) -> Manifest:
-        """The open manifest of a carrier and day, begun when there is none."""
+        """The open manifest of a carrier and day, begun when there is none.
+
+        An earlier day's comes first as long as parcels are on it.
+        """
 
     def manifest(self, manifest_id: int) -> Manifest:
         """A manifest."""

@@ -23,23 +23,50 @@ def find(tx: Tx, number: str) -> Order:
 
 
 def hold(tx: Tx, number: str, why: str, at: str) -> None:
-    """Stop an order wherever it is, or let it go on when `why` is empty."""
+    """Stop an order wherever it is, or let it go on when `why` is empty.
+
+    Raises:
+        StoreConflict: it has left, or was cancelled.
+    """
     order = find(tx, number)
+    why = why.strip()
+    if why:
+        _must_be_live(order)
+    if why == order.hold:
+        return
     tx.orders.set_hold(order.id, why)
     text = T("Put on hold: {why}", why=why) if why else T("No longer on hold")
     tx.orders.add_event(order.id, "hold", text, at=at)
 
 
 def expedite(tx: Tx, number: str, at: str) -> None:
-    """Put an order before all others; it stays visible on its timeline."""
+    """Put an order before all others; it stays visible on its timeline.
+
+    Raises:
+        StoreConflict: it has left, or was cancelled.
+    """
     order = find(tx, number)
+    _must_be_live(order)
+    if order.expedite:
+        return
     tx.orders.set_expedite(order.id, True)
     tx.orders.add_event(order.id, "expedite", T("Put before all others"), at=at)
 
 
 def accept_payment(tx: Tx, number: str, at: str) -> None:
-    """The payment is there: the order may be released."""
+    """The payment is there: the order may be released.
+
+    Raises:
+        StoreConflict: it was cancelled, or the money went back.
+    """
     order = find(tx, number)
+    if order.payment == "paid":
+        return
+    if order.payment != "pending" or order.state is OrderState.CANCELLED:
+        raise StoreConflict(
+            f"Expected an order that waits for its payment, got {order.number}: {order.state}, "
+            f"payment {order.payment}. Let the channel send it again."
+        )
     tx.orders.set_payment(order.id, "paid")
     tx.orders.add_event(order.id, "paid", T("Payment accepted"), at=at)
 
@@ -51,6 +78,8 @@ def cancel(tx: Tx, number: str, at: str) -> None:
         StoreConflict: work on it has begun; a hold stops it instead.
     """
     order = find(tx, number)
+    if order.state is OrderState.CANCELLED:
+        return
     if order.state is not OrderState.NEW or any(
         line.allocated for line in tx.orders.lines(order.id)
     ):
@@ -60,3 +89,11 @@ def cancel(tx: Tx, number: str, at: str) -> None:
         )
     tx.orders.set_state(order.id, OrderState.CANCELLED)
     tx.orders.add_event(order.id, "cancelled", T("Cancelled"), at=at)
+
+
+def _must_be_live(order: Order) -> None:
+    if order.state in (OrderState.SHIPPED, OrderState.CANCELLED):
+        raise StoreConflict(
+            f"Expected an order that is still here, got {order.number}: {order.state.value}. "
+            "Nothing of it moves any more."
+        )

@@ -83,6 +83,7 @@ class Found:
     reading: Reading
     source: Source
     ref: int = 0
+    """What it stands for; of a number that was keyed in, the product that goes by it."""
     units: int = 1
     command: Command | None = None
 

@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from wms_terminal.domain.codes import key as key_of
 from wms_terminal.domain.commands import Command, command
 from wms_terminal.domain.outcome import Message, Outcome, Refused, refuse
-from wms_terminal.domain.promise import moment, stamp
+from wms_terminal.domain.promise import moment
 from wms_terminal.domain.scan import Reading, Source, read
 from wms_terminal.domain.site import Kind, Station
-from wms_terminal.domain.text import NO_TEXT, T, Text
+from wms_terminal.domain.text import NO_TEXT, T
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import Weight
 from wms_terminal.ports.store import ScanRow, SessionRow, Store, StoreConflict, StoreError, Tx
-from wms_terminal.services import lookup, menu, pack, pick, ship, sign_in
+from wms_terminal.services import lookup, menu, pack, pick, ship, sign_in, written
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
@@ -31,8 +31,9 @@ from wms_terminal.services.dialogue import (
     Found,
     ok,
 )
-from wms_terminal.services.resolver import badge_key, printable, resolve
+from wms_terminal.services.resolver import resolve
 from wms_terminal.services.step import Effect, Key, Step, key
+from wms_terminal.services.written import Scan
 
 FLOWS: dict[str, Flow] = {
     flow.name: flow for flow in (menu.FLOW, pick.FLOW, pack.FLOW, ship.FLOW, lookup.FLOW)
@@ -47,6 +48,8 @@ OPENS: dict[Command, str] = {
 }
 
 _FLOW_KEYS = (key(9, Command.UNDO), key(10, Command.MENU))
+_ANSWERS = ((3, Command.OK), (4, Command.NO))
+"""The keys that answer a question that is open."""
 
 
 def utc_now() -> datetime:
@@ -92,7 +95,8 @@ class Floor:
         self, station: str, raw: str, source: Source = Source.SCANNER, gesture: str | None = None
     ) -> Step:
         """Answer one code."""
-        return self._judge(station, read(raw), source, gesture or new_gesture(), None)
+        place = self._station(station)
+        return self._judge(Scan(place, read(raw), source, gesture or new_gesture(), self._clock()))
 
     def weigh(
         self, station: str, weight: Weight | None, trouble: str = "", gesture: str | None = None
@@ -109,16 +113,14 @@ class Floor:
                 ),
             )
         grams = int(weight.grams.to_integral_value())
-        reading = Reading(weight.raw, str(grams))
-        return self._judge(station, reading, Source.SCALE, gesture or new_gesture(), grams)
+        place, reading = self._station(station), Reading(weight.raw, str(grams))
+        gesture = gesture or new_gesture()
+        return self._judge(Scan(place, reading, Source.SCALE, gesture, self._clock(), grams))
 
-    def _judge(
-        self, station: str, reading: Reading, source: Source, gesture: str, grams: int | None
-    ) -> Step:
-        place = self._station(station)
+    def _judge(self, scan: Scan) -> Step:
         try:
             with self._store.write() as tx:
-                return self._accept(tx, place, reading, source, gesture, grams)
+                return self._accept(tx, scan)
         except Refused as refused:
             message = refused.message
         except StoreConflict:
@@ -129,112 +131,71 @@ class Floor:
                 advice=T("Look at the screen again and go on from there"),
             )
         with self._store.write() as tx:
-            return self._write_refusal(tx, place, reading, source, gesture, message)
+            return self._refuse(tx, scan, message)
 
-    def _accept(
-        self,
-        tx: Tx,
-        place: Station,
-        reading: Reading,
-        source: Source,
-        gesture: str,
-        grams: int | None,
-    ) -> Step:
-        session = tx.journal.session_at(place.id)
-        now = self._clock()
-        repeated = tx.journal.seen(gesture)
+    def _accept(self, tx: Tx, scan: Scan) -> Step:
+        session = tx.journal.session_at(scan.station.id)
+        repeated = tx.journal.seen(scan.gesture)
         if repeated is not None:
-            return self._repeat(tx, place, session, repeated, now)
-        if session is None or self._is_locked(session, place, now):
-            return self._sign_in(tx, place, session, reading, source, gesture, now)
-        ctx = self._context(tx, place, session, gesture, now)
+            return self._repeat(tx, scan, session, repeated)
+        if session is None or self._is_locked(session, scan.station, scan.now):
+            return self._sign_in(tx, scan, session)
+        ctx = self._context(tx, scan.station, session, scan.gesture, scan.now)
         flow = FLOWS[ctx.dialogue.flow]
-        asked = bool(ctx.dialogue.confirm)
-        confirm = ctx.dialogue.confirm
-        if command(key_of(reading.text)) is Command.OK and confirm and not ctx.dialogue.alert:
+        reading, confirm = scan.reading, ctx.dialogue.confirm
+        alert = ctx.dialogue.alert is not None
+        if alert and reading.trouble:
+            raise _acknowledge_first(ctx.dialogue)
+        order = command(key_of(reading.text))
+        if confirm and not alert and order is Command.OK:
             reading = replace(read(confirm), raw=reading.raw)
-        elif confirm and reading.text != confirm:
+        elif order is not Command.HELP and confirm not in (reading.text, reading.code):
             ctx = ctx.at_dialogue(replace(ctx.dialogue, confirm="", asked=""))
-        if grams is not None:
-            found = Found(Kind.WEIGHT, reading.text, reading, source, units=grams)
-        else:
-            found = resolve(tx, reading, source, flow.accepts(ctx.dialogue))
-        if found.kind is Kind.BADGE and Kind.BADGE not in flow.accepts(ctx.dialogue):
-            if found.ref != ctx.operator.id:
-                return self._switch(ctx, found)
-            answer = Answer(
-                ctx.dialogue,
-                ok("already_signed_in", T("{name} is signed in", name=ctx.operator.name)),
-            )
-        elif found.command is Command.OUT:
-            return _sign_out(ctx, flow, found)
-        else:
-            answer = _answer(ctx, flow, found, asked)
-        dialogue = answer.dialogue
-        if answer.message.outcome.is_refusal:
-            dialogue = replace(dialogue, alert=_alert(answer.message))
-        tx.journal.save_session(ctx.session_id, dialogue.to_json(), ctx.at)
-        _write(ctx, found, flow.show(ctx).secret if source is Source.KEYED else False, answer)
-        return _step(ctx.at_dialogue(dialogue), answer.message, answer.effects)
+        allowed = flow.accepts(ctx.dialogue)
+        found = _find(tx, replace(scan, reading=reading), () if alert else allowed)
+        if found.kind is Kind.BADGE and Kind.BADGE not in allowed and found.ref != ctx.operator.id:
+            flow.leave(ctx)
+            tx.journal.close_session(ctx.session_id, ctx.at, "switched")
+            return self._sign_in(tx, scan, None)
+        if found.command is Command.OUT and not alert:
+            return _sign_out(scan, ctx, flow, found)
+        secret = scan.source is Source.KEYED and flow.show(ctx).secret
+        return _write(scan, ctx, found, _answer(ctx, flow, found, bool(confirm)), secret=secret)
 
-    def _write_refusal(
-        self,
-        tx: Tx,
-        place: Station,
-        reading: Reading,
-        source: Source,
-        gesture: str,
-        message: Message,
-    ) -> Step:
-        session = tx.journal.session_at(place.id)
-        now = self._clock()
-        found = Found(Kind.UNKNOWN, reading.text, reading, source)
-        if session is None or self._is_locked(session, place, now):
-            tx.journal.add(_row(place, None, found, gesture, stamp(now), message))
-            return sign_in.step(place, session.operator if session else None, message)
-        ctx = self._context(tx, place, session, gesture, now)
-        dialogue = ctx.dialogue
-        if dialogue.alert is None and message.outcome.is_refusal:
-            dialogue = replace(dialogue, alert=_alert(message), confirm="", asked="")
-            tx.journal.save_session(ctx.session_id, dialogue.to_json(), ctx.at)
-        secret = source is Source.KEYED and FLOWS[dialogue.flow].show(ctx).secret
-        _write(ctx, found, secret, Answer(dialogue, message))
-        return _step(ctx.at_dialogue(dialogue), message, ())
+    def _refuse(self, tx: Tx, scan: Scan, message: Message) -> Step:
+        """Write a refusal down, after all that the scan had begun was undone."""
+        session = tx.journal.session_at(scan.station.id)
+        repeated = tx.journal.seen(scan.gesture)
+        if repeated is not None:
+            return self._repeat(tx, scan, session, repeated)
+        if session is None or self._is_locked(session, scan.station, scan.now):
+            secret = scan.source is Source.KEYED
+            message = _discreet(message, secret)
+            found, answer = _name(tx, scan, (Kind.BADGE,)), Answer(Dialogue(), message)
+            tx.journal.add(written.row(scan, None, found, answer, secret=secret))
+            return sign_in.step(scan.station, session.operator if session else None, message)
+        ctx = self._context(tx, scan.station, session, scan.gesture, scan.now)
+        flow = FLOWS[ctx.dialogue.flow]
+        found = _name(tx, scan, flow.accepts(ctx.dialogue))
+        secret = scan.source is Source.KEYED and flow.show(ctx).secret
+        answer = Answer(ctx.dialogue, _discreet(message, secret))
+        return _write(scan, ctx, found, answer, secret=secret)
 
-    def _repeat(
-        self, tx: Tx, place: Station, session: SessionRow | None, row: ScanRow, now: datetime
-    ) -> Step:
-        message = Message(Outcome(row.outcome), row.code, Text.from_json(json.loads(row.message)))
-        if session is None or self._is_locked(session, place, now):
-            return sign_in.step(place, session.operator if session else None, message)
-        return _step(self._context(tx, place, session, "", now), message, ())
+    def _repeat(self, tx: Tx, scan: Scan, session: SessionRow | None, row: ScanRow) -> Step:
+        message = Message.from_json(json.loads(row.message))
+        if session is None or self._is_locked(session, scan.station, scan.now):
+            return sign_in.step(scan.station, session.operator if session else None, message)
+        ctx = self._context(tx, scan.station, session, "", scan.now)
+        return _step(ctx, message, ())
 
-    def _sign_in(
-        self,
-        tx: Tx,
-        place: Station,
-        session: SessionRow | None,
-        reading: Reading,
-        source: Source,
-        gesture: str,
-        now: datetime,
-    ) -> Step:
-        found = resolve(tx, reading, source, (Kind.BADGE,))
-        signed = sign_in.sign_in(tx, place, session, found, stamp(now))
-        ctx = self._context(tx, place, signed.session, gesture, now)
+    def _sign_in(self, tx: Tx, scan: Scan, session: SessionRow | None) -> Step:
+        found = resolve(tx, scan.reading, scan.source, (Kind.BADGE,))
+        signed = sign_in.sign_in(tx, scan.station, session, found, scan.at)
+        ctx = self._context(tx, scan.station, signed.session, scan.gesture, scan.now)
         answer = Answer(ctx.dialogue, signed.message)
         if signed.fresh:
             answer = _resume_work(ctx, signed.message)
-        tx.journal.save_session(ctx.session_id, answer.dialogue.to_json(), ctx.at)
-        _write(ctx, found, True, answer)
-        return _step(ctx.at_dialogue(answer.dialogue), answer.message, answer.effects)
-
-    def _switch(self, ctx: Context, found: Found) -> Step:
-        FLOWS[ctx.dialogue.flow].leave(ctx)
-        ctx.tx.journal.close_session(ctx.session_id, ctx.at, "switched")
-        return self._sign_in(
-            ctx.tx, ctx.station, None, found.reading, found.source, ctx.gesture, ctx.now
-        )
+        return _write(scan, ctx, found, answer, secret=True)
 
     def _context(
         self, tx: Tx, place: Station, session: SessionRow, gesture: str, now: datetime
@@ -268,21 +229,37 @@ class Floor:
         return session.locked or idle > timedelta(seconds=place.idle_seconds)
 
 
+def _find(tx: Tx, scan: Scan, accepted: tuple[Kind, ...]) -> Found:
+    """What was scanned, or what the scale says."""
+    if scan.grams is not None:
+        return Found(Kind.WEIGHT, scan.reading.text, scan.reading, scan.source, units=scan.grams)
+    return resolve(tx, scan.reading, scan.source, accepted)
+
+
+def _name(tx: Tx, scan: Scan, accepted: tuple[Kind, ...]) -> Found:
+    """The same for the journal, where a code that is no good has to be named as well."""
+    try:
+        return _find(tx, scan, accepted)
+    except Refused:
+        return Found(Kind.UNKNOWN, scan.reading.text, scan.reading, scan.source)
+
+
+def _discreet(message: Message, secret: bool) -> Message:
+    return replace(message, got=T("what was keyed in")) if secret and message.got else message
+
+
 def _answer(ctx: Context, flow: Flow, found: Found, asked: bool) -> Answer:
     """What the kernel answers itself; everything else is the flow's."""
     dialogue = ctx.dialogue
     if dialogue.alert is not None:
         if found.command in (Command.OK, Command.NO):
             return Answer(replace(dialogue, alert=None), ok("acknowledged", T("Go on")))
-        first = alert_message(dialogue)
-        raise refuse(
-            "acknowledge_first",
-            first.text,
-            expected=first.expected,
-            got=first.got,
-            advice=T("Scan or press OK first; this scan was not used"),
-            outcome=first.outcome,
-        )
+        raise _acknowledge_first(dialogue)
+    if found.kind is Kind.BADGE and Kind.BADGE not in flow.accepts(dialogue):
+        text = T("{name} is signed in", name=ctx.operator.name)
+        return Answer(dialogue, ok("already_signed_in", text))
+    if found.command is Command.HELP:
+        return Answer(dialogue, ok("help", flow.show(ctx).prompt))
     if found.command is Command.UNDO:
         return _undo(ctx)
     if found.command in OPENS:
@@ -293,113 +270,66 @@ def _answer(ctx: Context, flow: Flow, found: Found, asked: bool) -> Answer:
     return flow.scan(ctx, found)
 
 
-def _sign_out(ctx: Context, flow: Flow, found: Found) -> Step:
+def _acknowledge_first(dialogue: Dialogue) -> Refused:
+    first = alert_message(dialogue)
+    advice = T("Scan or press OK first; this scan was not used")
+    return Refused(replace(first, code="acknowledge_first", advice=advice))
+
+
+def _sign_out(scan: Scan, ctx: Context, flow: Flow, found: Found) -> Step:
     flow.leave(ctx)
     message = ok("signed_out", T("Signed out"))
-    _write(ctx, found, False, Answer(Dialogue(), message))
+    answer = Answer(Dialogue(), message)
+    ctx.tx.journal.add(written.row(scan, ctx, found, answer, secret=False))
     ctx.tx.journal.close_session(ctx.session_id, ctx.at, "signed out")
     return sign_in.step(ctx.station, None, message)
 
 
 def _undo(ctx: Context) -> Answer:
     row = ctx.tx.journal.last_undoable(ctx.session_id)
-    what = json.loads(row.undo) if row is not None else BARRIER
-    if row is None or what["op"] == "barrier" or row.flow != ctx.dialogue.flow:
+    if row is None or row.undo == json.dumps(BARRIER) or row.flow != ctx.dialogue.flow:
         raise refuse(
             "nothing_to_undo",
             T("There is nothing to take back"),
             advice=T("What was put down or closed is corrected where it is now"),
         )
-    FLOWS[row.flow].undo(ctx, what)
+    FLOWS[row.flow].undo(ctx, json.loads(row.undo))
     ctx.tx.stock.reverse(row.gesture_id, ctx.gesture, ctx.at)
     ctx.tx.journal.void(row.gesture_id, ctx.gesture)
-    text = Text.from_json(json.loads(row.message))
+    text = Message.from_json(json.loads(row.message)).text
     return Answer(Dialogue.from_json(row.before), ok("undone", T("Taken back: {what}", what=text)))
 
 
 def _resume_work(ctx: Context, message: Message) -> Answer:
     """Put a person who signs in back into the work that still is theirs."""
     for flow in (pick.FLOW, pack.FLOW):
-        if ctx.tx.picks.claimed_by(flow.name, ctx.operator.id) is not None:
+        if ctx.tx.picks.claimed_by(flow.name, ctx.operator.id) is None:
+            continue
+        try:
             answer = flow.enter(ctx.at_dialogue(Dialogue()))
+        except Refused as refused:
+            return Answer(Dialogue(), refused.message)
+        if answer.message.code == "resumed":
             text = T("Welcome back, {name}: your work goes on", name=ctx.operator.name)
             return replace(answer, message=ok("resumed", text))
+        return answer
     return Answer(Dialogue(), message)
-
-
-def _alert(message: Message) -> dict[str, object]:
-    return {
-        "outcome": message.outcome.value,
-        "code": message.code,
-        "text": message.text.to_json(),
-        "expected": _pack_text(message.expected),
-        "got": _pack_text(message.got),
-        "advice": message.advice.to_json(),
-    }
 
 
 def alert_message(dialogue: Dialogue) -> Message:
     """The refusal that waits for its acknowledgement."""
-    data = dialogue.alert
-    assert data is not None
-    return Message(
-        Outcome(str(data["outcome"])),
-        str(data["code"]),
-        Text.from_json(data["text"]),  # type: ignore[arg-type]  # written by _alert
-        _unpack_text(data["expected"]),
-        _unpack_text(data["got"]),
-        Text.from_json(data["advice"]),  # type: ignore[arg-type]  # written by _alert
-    )
+    assert dialogue.alert is not None
+    return Message.from_json(dialogue.alert)
 
 
-def _pack_text(text: Text | str) -> object:
-    return text.to_json() if isinstance(text, Text) else text
-
-
-def _unpack_text(data: object) -> Text | str:
-    return Text.from_json(data) if isinstance(data, dict) else str(data)
-
-
-def _write(ctx: Context, found: Found, secret: bool, answer: Answer) -> None:
-    """The journal row of one scan."""
-    row = _row(ctx.station, ctx, found, ctx.gesture, ctx.at, answer.message, secret)
-    if answer.undo is not None:
-        row = replace(row, undo=json.dumps(answer.undo), before=ctx.dialogue.to_json())
-    ctx.tx.journal.add(row)
-
-
-def _row(
-    station: Station,
-    ctx: Context | None,
-    found: Found,
-    gesture: str,
-    at: str,
-    message: Message,
-    secret: bool = False,
-) -> ScanRow:
-    raw = found.reading.raw
-    if found.kind is Kind.BADGE or raw.strip().upper().startswith("WHB"):
-        raw = "badge " + badge_key(found.reading.text)[:8]
-    elif secret:
-        raw = "keyed in, not kept"
-    return ScanRow(
-        gesture_id=gesture,
-        at=at,
-        station_id=station.id,
-        operator_id=ctx.operator.id if ctx else None,
-        session_id=ctx.session_id if ctx else None,
-        source=found.source.value,
-        raw=raw if len(raw) <= 4200 else printable(raw, 4200),
-        kind=found.kind.value,
-        ref_id=found.ref or None,
-        flow=ctx.dialogue.flow if ctx else "sign_in",
-        state=ctx.dialogue.state if ctx else "",
-        outcome=message.outcome.value,
-        code=message.code,
-        message=json.dumps(message.text.to_json(), ensure_ascii=False),
-        undo="",
-        before="",
-    )
+def _write(scan: Scan, ctx: Context, found: Found, answer: Answer, *, secret: bool) -> Step:
+    """Keep the dialogue and the journal row of one scan; what the station shows then."""
+    dialogue = answer.dialogue
+    if answer.message.outcome.is_refusal and ctx.dialogue.alert is None:
+        dialogue = replace(dialogue, alert=answer.message.to_json(), confirm="", asked="")
+    ctx.tx.journal.save_session(ctx.session_id, dialogue.to_json(), ctx.at)
+    ctx.tx.journal.add(written.row(scan, ctx, found, answer, secret=secret))
+    return _step(ctx.at_dialogue(dialogue), answer.message, answer.effects)
 
 
 def _step(ctx: Context, message: Message | None, effects: tuple[Effect, ...]) -> Step:
@@ -409,7 +339,12 @@ def _step(ctx: Context, message: Message | None, effects: tuple[Effect, ...]) ->
     keys: dict[int, Key] = {item.number: item for item in face.keys}
     for item in _FLOW_KEYS if dialogue.flow != "menu" else ():
         keys.setdefault(item.number, item)
+    if dialogue.confirm:
+        keys |= {number: key(number, order) for number, order in _ANSWERS}
     alert = alert_message(dialogue) if dialogue.alert is not None else None
+    if alert is not None and message is not None and not message.outcome.is_refusal:
+        text = T("{what} · {alert}", what=message.text, alert=alert.text)
+        message = replace(alert, text=text)
     return Step(
         station=ctx.station.code,
         operator=ctx.operator.name,

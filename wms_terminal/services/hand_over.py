@@ -3,49 +3,127 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import asdict
 
-from wms_terminal.domain.orders import Manifest, OrderState
-from wms_terminal.domain.site import CUSTOMER
+from wms_terminal.domain.commands import Command
+from wms_terminal.domain.orders import Manifest, OrderLine, OrderState
+from wms_terminal.domain.outcome import Outcome, refuse
+from wms_terminal.domain.site import CUSTOMER, Kind
 from wms_terminal.domain.text import T
 from wms_terminal.ports.store import ParcelHead
-from wms_terminal.services.dialogue import Context
+from wms_terminal.services.back_order import pick_the_rest_later
+from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, Found, ok, question
+from wms_terminal.services.heads import stopped
+from wms_terminal.services.resolver import unexpected
+
+Contents = list[tuple[OrderLine, str, int]]
 
 
-def hand_over(
-    ctx: Context, manifest: Manifest, loaded: list[ParcelHead], counted: int | None
-) -> None:
-    """The goods leave: ledger, lines, orders, timeline and outbox in one transaction."""
-    for head in loaded:
-        parcel = ctx.tx.parcels.get(head.id)
-        for line, lot, count in ctx.tx.parcels.contents(parcel.id):
-            ctx.tx.stock.move(
-                line.product_id,
-                lot,
-                count,
-                parcel.location_id,
-                CUSTOMER,
-                why="ship",
-                at=ctx.at,
-                gesture_id=ctx.gesture,
-                line_id=line.id,
+def ask_handover(ctx: Context, manifest: Manifest) -> Answer:
+    """What would leave, and what would stay behind."""
+    if not manifest.parcels:
+        raise refuse(
+            "nothing_done",
+            T("Nothing is loaded on manifest {code}", code=manifest.code),
+            expected=T("a parcel for {carrier}", carrier=manifest.carrier),
+            got=T("Hand over"),
+        )
+    left = ctx.tx.parcels.count_to_load(manifest.carrier_id)
+    text = T("{count} parcels loaded, {left} stay behind", count=manifest.parcels, left=left)
+    advice = T("Scan the carrier again when the courier takes them, or key in the courier's count")
+    dialogue = ctx.dialogue.to("handover", units=manifest.parcels, taking=False)
+    return Answer(dialogue, question("handover", text, advice))
+
+
+def at_handover(ctx: Context, found: Found, manifest: Manifest) -> Answer:
+    """The courier's code, OK, or the courier's own count."""
+    counted: int | None = None
+    if found.command is Command.NO:
+        return Answer(ctx.dialogue.to("load", units=0), ok("answered_no", T("Not done")))
+    if found.kind is Kind.NUMBER:
+        counted = int(found.reading.text)
+        if counted != manifest.parcels:
+            raise refuse(
+                "wrong_count",
+                T("The counts differ"),
+                expected=str(manifest.parcels),
+                got=str(counted),
+                advice=T("Count together: a parcel was not scanned, or is not on the car"),
             )
-            ctx.tx.orders.change_line(line.id, shipped=count)
-    ctx.tx.parcels.hand_over(manifest.id, ctx.operator.id, counted, len(loaded), ctx.at)
-    orders = {head.order_id: head.order_number for head in loaded}
+    elif found.command is not Command.OK and not (
+        found.kind is Kind.CARRIER and found.ref == manifest.carrier_id
+    ):
+        raise unexpected(ctx.tx, found, T("the carrier {carrier}", carrier=manifest.carrier))
+    elif ctx.dialogue.units != manifest.parcels:
+        return ask_handover(ctx, manifest)
+    count = hand_over(ctx, manifest, counted)
+    text = T("{count} parcels handed over to {carrier}", count=count, carrier=manifest.carrier)
+    message = ok("handed_over", text, Outcome.ORDER_DONE)
+    return Answer(Dialogue("ship", "start"), message, undo=BARRIER)
+
+
+def hand_over(ctx: Context, manifest: Manifest, counted: int | None) -> int:
+    """The goods leave: ledger, lines, orders, timeline and outbox; how many parcels.
+
+    Raises:
+        Refused: an order on the manifest must not leave.
+    """
+    loaded = ctx.tx.parcels.loaded(manifest.id)
+    orders: dict[int, list[tuple[ParcelHead, Contents]]] = defaultdict(list)
+    for head in loaded:
+        orders[head.order_id].append((head, ctx.tx.parcels.contents(head.id)))
     for order_id in orders:
-        _ship_order(ctx, manifest, order_id, [h for h in loaded if h.order_id == order_id])
+        _may_leave(ctx, order_id)
+    for parcels in orders.values():
+        for head, contents in parcels:
+            _leave(ctx, head, contents)
+    ctx.tx.parcels.hand_over(manifest.id, ctx.operator.id, counted, len(loaded), ctx.at)
+    for order_id, parcels in orders.items():
+        _ship_order(ctx, manifest, order_id, parcels)
+    return len(loaded)
 
 
-def _ship_order(ctx: Context, manifest: Manifest, order_id: int, parcels: list[ParcelHead]) -> None:
+def _may_leave(ctx: Context, order_id: int) -> None:
+    head = ctx.tx.orders.head(order_id)
+    refusal = stopped(head)
+    if refusal is not None:
+        raise refuse(
+            refusal.message.code,
+            refusal.message.text,
+            expected=T("only parcels that may leave"),
+            got=T("order {number} on the manifest", number=head.number),
+            advice=T("Take its parcels off first: No, Take out, and scan them"),
+        )
+
+
+def _leave(ctx: Context, head: ParcelHead, contents: Contents) -> None:
+    place = ctx.tx.parcels.get(head.id).location_id
+    for line, lot, count in contents:
+        ctx.tx.stock.move(
+            line.product_id,
+            lot,
+            count,
+            place,
+            CUSTOMER,
+            why="ship",
+            at=ctx.at,
+            gesture_id=ctx.gesture,
+            line_id=line.id,
+        )
+        ctx.tx.orders.change_line(line.id, shipped=count)
+
+
+def _ship_order(
+    ctx: Context, manifest: Manifest, order_id: int, parcels: list[tuple[ParcelHead, Contents]]
+) -> None:
+    """The order's state and story, and what the customer and the channel have to learn."""
     lines = ctx.tx.orders.lines(order_id)
     to_follow = sum(line.ordered - line.cancelled - line.shipped for line in lines)
-    on_the_floor = any(line.allocated > line.shipped for line in lines)
     if not to_follow:
         ctx.tx.orders.set_state(order_id, OrderState.SHIPPED)
-    elif not on_the_floor:
-        ctx.tx.orders.set_state(order_id, OrderState.NEW)
-        ctx.tx.orders.set_waiting(order_id, "stock")
+    elif not any(line.allocated > line.shipped for line in lines):
+        pick_the_rest_later(ctx, order_id)
     kind = "partly_shipped" if to_follow else "shipped"
     text = T(
         "{count} parcels left with {carrier}, manifest {code}",
@@ -55,39 +133,35 @@ def _ship_order(ctx: Context, manifest: Manifest, order_id: int, parcels: list[P
     )
     ctx.event(order_id, kind, text)
     order = ctx.tx.orders.get(order_id)
-    shipped = [
-        {
-            "sscc": head.sscc,
-            "parcel": head.number,
-            "lines": [
-                {"line": line.line, "sku": line.sku, "lot": lot, "quantity": count}
-                for line, lot, count in ctx.tx.parcels.contents(head.id)
-            ],
-        }
-        for head in parcels
-    ]
-    payload = json.dumps(
-        {
-            "order": order.number,
-            "channel": order.channel,
-            "reference": order.reference,
-            "carrier": manifest.carrier,
-            "manifest": manifest.code,
-            "shipped_at": ctx.at,
-            "complete": not to_follow,
-            "to_follow": to_follow,
-            "language": order.language,
-            "email": order.email,
-            "address": asdict(order.address),
-            "parcels": shipped,
-        },
-        ensure_ascii=True,
-    )
-    for receiver in ("mail", "writeback"):
+    payload = {
+        "order": order.number,
+        "channel": order.channel,
+        "reference": order.reference,
+        "carrier": manifest.carrier,
+        "manifest": manifest.code,
+        "shipped_at": ctx.at,
+        "complete": not to_follow,
+        "to_follow": to_follow,
+        "language": order.language,
+        "email": order.email,
+        "address": asdict(order.address),
+        "parcels": [
+            {
+                "sscc": head.sscc,
+                "parcel": head.number,
+                "lines": [
+                    {"line": line.line, "sku": line.sku, "lot": lot, "quantity": count}
+                    for line, lot, count in contents
+                ],
+            }
+            for head, contents in parcels
+        ],
+    }
+    for receiver in ("mail", "writeback") if order.email else ("writeback",):
         ctx.tx.parcels.add_outbox(
             f"{receiver}_{kind}",
             f"{receiver}:{order.channel}:{order.reference}:{manifest.code}",
             order_id,
-            payload,
+            json.dumps(payload, ensure_ascii=True),
             ctx.at,
         )

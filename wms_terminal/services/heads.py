@@ -9,18 +9,29 @@ from wms_terminal.domain.outcome import Refused, refuse
 from wms_terminal.domain.promise import moment
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.store import Tx
+from wms_terminal.services.dialogue import Context
 
 
 def order_title(tx: Tx, head: OrderHead) -> Text:
     """Which order, and when its courier leaves."""
-    zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
-    leaves = moment(head.ship_by).astimezone(zone)
     return T(
         "order {number} · {carrier} leaves {time}",
         number=head.number,
         carrier=head.carrier,
-        time=f"{leaves:%d-%m %H:%M}",
+        time=local(tx, head.ship_by),
     )
+
+
+def local(tx: Tx, at: str) -> str:
+    """A stored time as the clocks of the site show it."""
+    zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
+    return f"{moment(at).astimezone(zone):%d-%m %H:%M}"
+
+
+def today(ctx: Context) -> str:
+    """The site's date, as the store keeps dates."""
+    zone = ZoneInfo(ctx.tx.site.setting("timezone", "UTC"))
+    return ctx.now.astimezone(zone).date().isoformat()
 
 
 def stopped(head: OrderHead) -> Refused | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
-from wms_terminal.domain.promise import moment
-from wms_terminal.domain.site import Kind
+from wms_terminal.domain.site import Kind, LocationKind
 from wms_terminal.domain.text import T, Text
+from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import Tx
+from wms_terminal.services import words
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
+from wms_terminal.services.heads import local
+from wms_terminal.services.labels import void_label
 from wms_terminal.services.resolver import printable, unexpected
 from wms_terminal.services.step import Table, View, key
 
@@ -29,6 +31,9 @@ _ALL = (
 
 PAGE = 200
 """Rows on one page of a long list."""
+
+SEARCH = "search:"
+"""Begins what the dialogue remembers of typed words."""
 
 
 def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
@@ -50,57 +55,83 @@ def scan(ctx: Context, found: Found) -> Answer:
         return Answer(dialogue, ok("found", T("Found")))
     order_id = found.ref if found.kind is Kind.ORDER else None
     if found.kind is Kind.UNKNOWN:
-        hits = ctx.tx.orders.search(found.reading.text, PAGE)
+        hits = _hits(ctx.tx, found.reading.text)
         if len(hits) == 1:
             order_id = hits[0].id
         elif hits:
-            text = "search:" + found.reading.text
+            text = SEARCH + found.reading.text
             dialogue = Dialogue("lookup", "ask", text=text)
-            return Answer(dialogue, ok("found", T("{count} orders", count=len(hits))))
+            count = f"{len(hits)}+" if len(hits) == PAGE else str(len(hits))
+            return Answer(dialogue, ok("found", T("{count} orders", count=count)))
     if order_id is None:
-        raise unexpected(ctx.tx, found, T("anything with a barcode, or a name"), "nothing_found")
+        wanted = T("anything with a barcode, or a name")
+        raise void_label(ctx, found, wanted) or unexpected(ctx.tx, found, wanted, "nothing_found")
     dialogue = Dialogue("lookup", "ask", text=Kind.ORDER.value, task_id=order_id)
     return Answer(dialogue, ok("found", T("Found")))
+
+
+def _hits(tx: Tx, typed: str) -> list[Order]:
+    """Orders for typed words; a postcode is found with and without its space."""
+    return tx.orders.search(typed, PAGE) or tx.orders.search(typed.replace(" ", ""), PAGE)
 
 
 def show(ctx: Context) -> Face:
     """The thing asked for, as it is now."""
     what, ref = ctx.dialogue.text, ctx.dialogue.task_id
-    if what.startswith("search:"):
-        view = _search(ctx.tx, what.removeprefix("search:"))
+    more: tuple[Table, ...] = ()
+    if what.startswith(SEARCH):
+        view = _search(ctx.tx, what.removeprefix(SEARCH))
     elif not what or ref is None:
         view = View(title=T("Look up"))
     elif what == Kind.ORDER.value:
         view = order_view(ctx.tx, ctx.tx.orders.get(ref), ctx.at)
+        more = (_order_lines(ctx.tx, ref),)
     else:
         view = _views(ctx.tx, Kind(what), ref)
-    table = view.table
-    pages = 1
-    if table is not None:
-        pages = max(1, -(-len(table.rows) // PAGE))
-        page = ctx.dialogue.units % pages
-        table = Table(table.columns, table.rows[page * PAGE : (page + 1) * PAGE])
-    keys = (key(8, Command.SKIP),) if pages > 1 else ()
+    pages = [page for table in (view.table, *more) if table is not None for page in _pages(table)]
+    if pages:
+        view = replace(view, table=pages[ctx.dialogue.units % len(pages)])
     return Face(
         T("SCAN OR KEY IN ANYTHING"),
-        replace(view, table=table),
-        keys,
+        view,
+        (key(8, Command.SKIP),) if len(pages) > 1 else (),
         keyed=T("Order, name, postcode, product or location"),
     )
 
 
-def _search(tx: Tx, words: str) -> View:
+def _pages(table: Table) -> list[Table]:
+    """A long table in pieces; an empty one stays whole."""
+    starts = range(0, max(1, len(table.rows)), PAGE)
+    return [Table(table.columns, table.rows[start : start + PAGE]) for start in starts]
+
+
+def _search(tx: Tx, typed: str) -> View:
     rows = tuple(
-        (order.number, order.state.value, order.address.name, order.address.city)
-        for order in tx.orders.search(words, PAGE)
+        (order.number, words.ORDER[order.state], order.address.name, order.address.city)
+        for order in _hits(tx, typed)
     )
     columns = (T("Order"), T("State"), T("Name"), T("City"))
-    return View(title=T("“{words}”", words=printable(words)), table=Table(columns, rows))
+    return View(title=T("“{words}”", words=printable(typed)), table=Table(columns, rows))
+
+
+def _order_lines(tx: Tx, order_id: int) -> Table:
+    rows = tuple(
+        (
+            line.sku,
+            line.name,
+            str(line.ordered - line.cancelled),
+            str(line.picked),
+            str(line.packed),
+            str(line.shipped),
+        )
+        for line in tx.orders.lines(order_id)
+    )
+    columns = (T("Product"), T("Name"), T("Ordered"), T("Picked"), T("Packed"), T("Shipped"))
+    return Table(columns, rows)
 
 
 def order_view(tx: Tx, order: Order, now: str) -> View:
     """An order: where it stands, why it is not moving, and its whole timeline."""
-    zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
     lines = tx.orders.lines(order.id)
     service = tx.site.service(order.service_id)
     parcels = [p for p in tx.parcels.of_order(order.id) if p.state is not ParcelState.VOID]
@@ -109,7 +140,7 @@ def order_view(tx: Tx, order: Order, now: str) -> View:
         (T("Why"), why_not_moving(tx, order, now)),
         (T("Customer"), f"{order.address.name}, {order.address.city} {order.address.country}"),
         (T("Promised"), order.promised_on),
-        (T("Leaves"), f"{service.name}, {_local(order.ship_by, zone)}"),
+        (T("Leaves"), _leaves(tx, order, service.name, now)),
         (
             T("Units"),
             T(
@@ -127,25 +158,34 @@ def order_view(tx: Tx, order: Order, now: str) -> View:
     facts += [
         (
             T("Parcel {number}", number=parcel.number),
-            T("{state} · {sscc}", state=parcel.state.value, sscc=parcel.sscc or "-"),
+            T("{state} · {sscc}", state=words.PARCEL[parcel.state], sscc=parcel.sscc or "-"),
         )
         for parcel in parcels
     ]
     rows = tuple(
         (
-            _local(event.at, zone),
+            local(tx, event.at),
             Text.from_json(json.loads(event.text)),
             event.operator,
             event.station,
         )
         for event in tx.orders.events(order.id)
     )
-    title = T("Order {number}: {state}", number=order.number, state=order.state.value)
+    title = T("Order {number}: {state}", number=order.number, state=words.ORDER[order.state])
     return View(
         title=title,
         facts=tuple(facts),
         table=Table((T("Time"), T("What"), T("Who"), T("Where")), rows),
     )
+
+
+def _leaves(tx: Tx, order: Order, service: str, now: str) -> Text:
+    """When its courier comes, and whether it is too late for that."""
+    live = order.state not in (OrderState.SHIPPED, OrderState.CANCELLED)
+    time = local(tx, order.ship_by)
+    if live and order.ship_by < now:
+        return T("{service}, {time}: missed", service=service, time=time)
+    return T("{service}, {time}", service=service, time=time)
 
 
 def why_not_moving(tx: Tx, order: Order, now: str) -> Text:
@@ -162,11 +202,10 @@ def why_not_moving(tx: Tx, order: Order, now: str) -> Text:
         return _missing(tx, order)
     if order.state is OrderState.NEW:
         ahead = tx.orders.ahead_of(order)
-        start = order.latest_start[:16].replace("T", " ")
         return T(
             "Waits for a picker: {ahead} orders before it, start by {start}",
             ahead=ahead,
-            start=start,
+            start=local(tx, order.latest_start),
         )
     if order.state is OrderState.PICKING:
         pick_list = tx.picks.list_of(order.id)
@@ -189,9 +228,9 @@ def _why_not_shipped(tx: Tx, order: Order) -> Text:
     for parcel in parcels:
         if parcel.state is ParcelState.PACKED:
             jobs = tx.parcels.jobs_of(parcel.id, "label")
-            state = jobs[-1].state if jobs else "-"
+            state: Text | str = words.PRINT[PrintState(jobs[-1].state)] if jobs else "-"
             return T(
-                "Parcel {number} is packed, not yet labelled (print job: {state})",
+                "Parcel {number} is packed, not yet labelled (label: {state})",
                 number=parcel.number,
                 state=state,
             )
@@ -201,22 +240,26 @@ def _why_not_shipped(tx: Tx, order: Order) -> Text:
 
 
 def _missing(tx: Tx, order: Order) -> Text:
+    """What of an order is not to be had, and what becomes of the stock that one sees."""
     for line in tx.orders.lines(order.id):
         if line.to_allocate:
             free = sum(item.free for item in tx.stock.available(line.product_id))
-            held = sum(row.allocated for row in tx.stock.of_product(line.product_id))
+            stocked = [
+                row
+                for row in tx.stock.of_product(line.product_id)
+                if row.location_kind in (LocationKind.PICK, LocationKind.BULK)
+            ]
+            held = sum(row.allocated for row in stocked)
             return T(
-                "Waits for stock: {count} × {name} wanted, {free} free, {held} held for others",
+                "Waits for stock: {count} × {name} wanted, {free} free, {held} held for others, "
+                "{blocked} wait to be counted",
                 count=line.to_allocate,
                 name=line.name,
                 free=free,
                 held=held,
+                blocked=sum(row.quantity - row.allocated for row in stocked) - free,
             )
     return T("Waits for stock")
-
-
-def _local(at: str, zone: ZoneInfo) -> str:
-    return f"{moment(at).astimezone(zone):%d-%m %H:%M}"
 
 
 def _views(tx: Tx, kind: Kind, ref: int) -> View:
@@ -280,7 +323,7 @@ def _location(tx: Tx, ref: int) -> View:
     if place.parent_id is not None:
         facts.append((T("Stands at"), tx.site.location(place.parent_id).code))
     return View(
-        title=T("{kind} {code}", kind=place.kind.value, code=place.code),
+        title=T("{kind} {code}", kind=words.LOCATION[place.kind], code=place.code),
         facts=tuple(facts),
         table=Table((T("Product"), T("Name"), T("Lot"), T("On hand"), T("Held")), rows),
     )
@@ -294,14 +337,15 @@ def _parcel(tx: Tx, ref: int) -> View:
         for line, lot, count in tx.parcels.contents(ref)
     )
     facts: list[tuple[Text, str | Text]] = [
-        (T("State"), parcel.state.value),
+        (T("State"), words.PARCEL[parcel.state]),
         (T("SSCC"), parcel.sscc or "-"),
         (T("Weight"), f"{parcel.weight_g} g"),
         (T("Carrier"), f"{head.carrier}, {head.service}"),
     ]
     if parcel.manifest_id is not None:
         manifest = tx.parcels.manifest(parcel.manifest_id)
-        facts.append((T("Manifest"), f"{manifest.code} ({manifest.state})"))
+        left = local(tx, manifest.handed_at) if manifest.handed_at else T("not handed over yet")
+        facts.append((T("Manifest"), T("{code}, {left}", code=manifest.code, left=left)))
     return View(
         title=T("Parcel {number} of order {order}", number=parcel.number, order=head.number),
         facts=tuple(facts),

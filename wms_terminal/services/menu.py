@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from wms_terminal.domain.commands import Command
+from wms_terminal.domain.outcome import refuse
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
@@ -70,6 +71,20 @@ def scan(ctx: Context, found: Found) -> Answer:
     if found.command is Command.OK and notices:
         ctx.tx.orders.close_notice(notices[0].id, ctx.operator.id, ctx.at)
         return Answer(ctx.dialogue, ok("notice_seen", T("Noted")))
+    if found.command in (Command.OK, Command.NO):
+        return Answer(ctx.dialogue, ok("nothing_asked", T("Nothing is asked now")))
+    if found.kind is Kind.STATION and found.ref == ctx.station.id:
+        text = T("This is {station}", station=ctx.station.code)
+        return Answer(ctx.dialogue, ok("already_here", text))
+    if found.kind is Kind.STATION:
+        other = ctx.tx.site.station_by_id(found.ref).code
+        raise refuse(
+            "wrong_station",
+            T("This terminal is {station}", station=ctx.station.code),
+            expected=T("Pick, Pack, Ship desk or Look up"),
+            got=other,
+            advice=T("Scan your badge at {station}: your work goes on there", station=other),
+        )
     raise unexpected(ctx.tx, found, T("Pick, Pack, Ship desk or Look up"))
 
 

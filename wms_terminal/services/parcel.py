@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from wms_terminal.domain.orders import PackLine, Parcel
-from wms_terminal.domain.packing import Contents, suggest
-from wms_terminal.domain.site import PackageType
+from wms_terminal.domain.orders import PackLine, Parcel, ParcelState
+from wms_terminal.domain.packing import UNLIMITED, carrier_objection, room, suggest, volume
+from wms_terminal.domain.site import PackageType, Product, Service
 from wms_terminal.services.dialogue import Context
+
+CLAIM = "pack"
 
 
 def open_parcel(ctx: Context) -> Parcel:
@@ -19,29 +21,35 @@ def still_to_pack(ctx: Context, order_id: int) -> list[PackLine]:
     return [line for line in ctx.tx.parcels.pack_lines(order_id) if line.packed < line.picked]
 
 
-def contents(ctx: Context, parcel: Parcel) -> Contents:
-    """Weight and size of what is in a parcel."""
-    return Contents.of(
-        (ctx.tx.site.product(line.product_id), count)
-        for line, _, count in ctx.tx.parcels.contents(parcel.id)
-    )
+def unlabelled(ctx: Context, order_id: int) -> Parcel | None:
+    """The first parcel of an order that is packed, not yet labelled."""
+    parcels = ctx.tx.parcels.of_order(order_id)
+    return next((item for item in parcels if item.state is ParcelState.PACKED), None)
 
 
-def advised_for_rest(ctx: Context, todo: list[PackLine]) -> PackageType | None:
-    """A carton for what is still to be packed."""
-    assert ctx.dialogue.order_id is not None
-    order = ctx.tx.orders.get(ctx.dialogue.order_id)
-    contents = Contents.of(
-        (ctx.tx.site.product(line.product_id), line.picked - line.packed) for line in todo
-    )
-    service = ctx.tx.site.service(order.service_id)
-    return suggest(contents, ctx.tx.site.package_types(), service)
+def service_of(ctx: Context, order_id: int) -> Service:
+    """Which carrier's service an order leaves with."""
+    return ctx.tx.site.service(ctx.tx.orders.get(order_id).service_id)
 
 
-def advised(ctx: Context, parcel: Parcel) -> PackageType | None:
-    """A carton for what is in the parcel."""
-    service = ctx.tx.site.service(ctx.tx.orders.get(parcel.order_id).service_id)
-    return suggest(contents(ctx, parcel), ctx.tx.site.package_types(), service)
+def advised(ctx: Context, parcel: Parcel, *, with_rest: bool = False) -> PackageType | None:
+    """A carton for what is in the parcel, and for what is still to be packed."""
+    size = ctx.tx.parcels.size(parcel.id, with_rest=with_rest)
+    return suggest(size, ctx.tx.site.package_types(), service_of(ctx, parcel.order_id))
+
+
+def room_for(ctx: Context, parcel: Parcel, product: Product) -> int:
+    """How many more units of a product go into the parcel's carton, or into the largest."""
+    service = service_of(ctx, parcel.order_id)
+    if parcel.package_type_id is not None:
+        package = ctx.tx.site.package_type(parcel.package_type_id)
+    else:
+        packages = ctx.tx.site.package_types()
+        allowed = [item for item in packages if not carrier_objection(item, service)]
+        if not allowed:
+            return UNLIMITED
+        package = max(allowed, key=volume)
+    return room(ctx.tx.parcels.size(parcel.id), product, package, service)
 
 
 def expected_g(ctx: Context, parcel: Parcel) -> int:
@@ -49,4 +57,26 @@ def expected_g(ctx: Context, parcel: Parcel) -> int:
     tare = 0
     if parcel.package_type_id is not None:
         tare = ctx.tx.site.package_type(parcel.package_type_id).tare_g
-    return contents(ctx, parcel).weight_g + tare
+    return ctx.tx.parcels.size(parcel.id).weight_g + tare
+
+
+def unfinished(ctx: Context, order_id: int) -> bool:
+    """Whether a parcel of an order still misses something: a lid or a label."""
+    parcels = ctx.tx.parcels.of_order(order_id)
+    return any(item.state in (ParcelState.OPEN, ParcelState.PACKED) for item in parcels)
+
+
+def leave_bench(ctx: Context, order_id: int) -> None:
+    """This packer is done with an order; its empty totes go back once every label is on."""
+    more = unfinished(ctx, order_id)
+    if not more or is_mine(ctx, order_id):
+        ctx.tx.picks.release_claim(CLAIM, order_id)
+    for tote in ctx.tx.site.totes_of(order_id):
+        if not more and ctx.tx.stock.on_hand(tote.id) == 0:
+            ctx.tx.site.use_tote(tote.id, None, None)
+
+
+def is_mine(ctx: Context, order_id: int) -> bool:
+    """Whether nobody else packs an order."""
+    claim = ctx.tx.picks.claim_of(CLAIM, order_id, ctx.at)
+    return claim is None or claim.operator_id == ctx.operator.id

@@ -8,13 +8,13 @@ All but `reason` and `zero` follow from the store, so a walk goes on wherever it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from wms_terminal.domain.commands import Command
+from wms_terminal.domain.commands import LABELS, Command
 from wms_terminal.domain.orders import PickStop
-from wms_terminal.domain.outcome import Outcome, refuse
-from wms_terminal.domain.scan import Source
+from wms_terminal.domain.outcome import Outcome, Refused, refuse
 from wms_terminal.domain.site import Kind, Location
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
@@ -25,9 +25,18 @@ from wms_terminal.services.dialogue import (
     ok,
     question,
 )
+from wms_terminal.services.heads import stopped, today
 from wms_terminal.services.pick_view import show
-from wms_terminal.services.resolver import unexpected
-from wms_terminal.services.walk import CLAIM, get_work, guard, next_stop
+from wms_terminal.services.resolver import name, unexpected
+from wms_terminal.services.walk import (
+    CLAIM,
+    already_picked,
+    current,
+    get_work,
+    guard,
+    next_stop,
+    take,
+)
 from wms_terminal.services.walk_end import drop, report_short
 
 _ACCEPTS: dict[str, tuple[Kind, ...]] = {
@@ -48,75 +57,108 @@ def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
 
 def enter(ctx: Context) -> Answer:
     """Go on with one's own walk, or get the most urgent work there is."""
-    mine = ctx.tx.picks.claimed_by(CLAIM, ctx.operator.id)
-    if mine is not None:
-        ctx.tx.picks.claim(CLAIM, mine, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
-        return Answer(next_stop(ctx, mine), ok("resumed", T("Your walk goes on")))
+    while (mine := ctx.tx.picks.claimed_by(CLAIM, ctx.operator.id)) is not None:
+        head = ctx.tx.orders.head(ctx.tx.picks.get_list(mine).order_id)
+        if stopped(head) is None:
+            take(ctx, mine)
+            return Answer(next_stop(ctx, mine), ok("resumed", T("Your walk goes on")))
+        ctx.tx.picks.release_claim(CLAIM, mine)
     return get_work(ctx)
 
 
 def leave(ctx: Context) -> None:
-    """Give a walk back that has not begun."""
+    """Give a walk back that has not begun, if it still is one's own."""
     list_id = ctx.dialogue.list_id
-    if list_id is not None and ctx.dialogue.state == "tote":
-        ctx.tx.picks.release_claim(CLAIM, list_id)
-        ctx.tx.picks.set_list_state(list_id, "open")
+    if list_id is None or ctx.dialogue.state != "tote":
+        return
+    picks = ctx.tx.picks
+    claim = picks.claim_of(CLAIM, list_id, ctx.at)
+    if claim is not None and claim.operator_id != ctx.operator.id:
+        return
+    if picks.get_list(list_id).state == "picking":
+        picks.release_claim(CLAIM, list_id)
+        picks.set_list_state(list_id, "open")
 
 
 def scan(ctx: Context, found: Found) -> Answer:
     """Answer a code on the walk."""
-    dialogue = ctx.dialogue
-    if dialogue.state == "idle":
-        if found.command is Command.WORK:
-            return get_work(ctx)
-        if found.kind is Kind.TOTE:
-            return _take_over(ctx, found)
-        raise unexpected(ctx.tx, found, T("Next order"))
-    list_id = dialogue.list_id
-    assert list_id is not None
+    list_id = ctx.dialogue.list_id
+    if list_id is None:
+        return _at_idle(ctx, found)
     guard(ctx, list_id)
-    if dialogue.state == "tote":
-        return _bind_tote(ctx, found)
+    ctx = current(ctx, list_id)
+    dialogue = ctx.dialogue
     if dialogue.state == "zero":
         return _zero_check(ctx, found)
     stop = ctx.tx.picks.stop(list_id)
+    if stop is not None and dialogue.state == "reason":
+        return report_short(ctx, stop, found)
+    if found.command in (Command.OK, Command.NO):
+        text = T("Nothing is asked now")
+        return Answer(replace(dialogue, units=0), ok("nothing_asked", text))
     if stop is None:
         return drop(ctx, found)
-    if dialogue.state == "reason":
-        return report_short(ctx, stop, found)
+    if dialogue.state == "tote":
+        return _bind_tote(ctx, found)
     if found.command is Command.SHORT:
-        if stop.in_hand:
-            raise refuse(
-                "needs_first",
-                T("Put what is in your hand into the tote first"),
-                expected=_tote_names(ctx),
-                got=T("Short"),
-            )
-        return Answer(dialogue.to("reason"), question("why_short", T("Why is it short?")))
+        _hand_must_be_empty(ctx, stop, found)
+        asking = dialogue.to("reason", task_id=stop.task_id, units=0)
+        return Answer(asking, question("why_short", T("Why is it short?")))
     if found.command is Command.SKIP:
+        _hand_must_be_empty(ctx, stop, found)
         return _skip(ctx, stop)
     if dialogue.state == "location":
         return _locate(ctx, stop, found)
     return _at_product(ctx, stop, found)
 
 
+def _at_idle(ctx: Context, found: Found) -> Answer:
+    if found.command is Command.WORK:
+        return get_work(ctx)
+    if found.kind is Kind.TOTE:
+        return _take_over(ctx, found)
+    raise unexpected(ctx.tx, found, LABELS[Command.WORK])
+
+
+def _hand_must_be_empty(ctx: Context, stop: PickStop, found: Found) -> None:
+    if stop.in_hand:
+        raise refuse(
+            "needs_first",
+            T("Put what is in your hand into the tote first"),
+            expected=_tote_names(ctx),
+            got=name(ctx.tx, found),
+        )
+
+
 def _take_over(ctx: Context, found: Found) -> Answer:
     """Scanning another picker's tote asks, and then takes the walk over."""
     tote = ctx.tx.site.location(found.ref)
-    running = ctx.tx.picks.list_of(tote.order_id) if tote.order_id is not None else None
+    if tote.order_id is None:
+        raise refuse(
+            "no_work",
+            T("Tote {tote} is empty and free", tote=tote.code),
+            expected=LABELS[Command.WORK],
+            got=tote.code,
+        )
+    head = ctx.tx.orders.head(tote.order_id)
+    running = ctx.tx.picks.list_of(head.id)
+    refusal = stopped(head)
+    if refusal is not None:
+        raise refusal
     if running is None:
-        raise unexpected(ctx.tx, found, T("Next order"), "no_work_in_tote")
+        raise already_picked(ctx, head)
     claim = ctx.tx.picks.claim_of(CLAIM, running.id, ctx.at)
-    if claim is not None and ctx.dialogue.confirm != found.reading.text:
-        text = T("{name} is picking this at {station}", name=claim.operator, station=claim.station)
+    other = claim if claim is not None and claim.operator_id != ctx.operator.id else None
+    if other is not None and ctx.dialogue.confirm != found.reading.code:
+        text = T("{name} is picking this at {station}", name=other.operator, station=other.station)
         return Answer(
-            ctx.dialogue.ask(found.reading.text, "take_over"),
+            ctx.dialogue.ask(found.reading.code, "take_over"),
             question("locked_by", text, T("Scan the tote again to take it over")),
         )
-    assert tote.order_id is not None
-    ctx.tx.picks.take_over(CLAIM, running.id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
-    before = claim.operator if claim is not None else "-"
-    ctx.event(tote.order_id, "taken_over", T("Picking taken over from {name}", name=before))
+    if other is not None:
+        text = T("Picking taken over from {name}", name=other.operator)
+        ctx.event(head.id, "taken_over", text)
+    take(ctx, running.id)
     dialogue = next_stop(ctx, running.id)
     return Answer(dialogue, ok("taken_over", T("The walk is yours now")), undo=BARRIER)
 
@@ -124,25 +166,35 @@ def _take_over(ctx: Context, found: Found) -> Answer:
 def _bind_tote(ctx: Context, found: Found) -> Answer:
     if found.kind is not Kind.TOTE:
         raise unexpected(ctx.tx, found, T("an empty tote"))
-    tote = _empty_tote(ctx, found)
-    ctx.tx.site.use_tote(tote.id, ctx.dialogue.order_id, None)
-    assert ctx.dialogue.list_id is not None
-    dialogue = next_stop(ctx, ctx.dialogue.list_id)
-    text = T("Tote {tote} is for this order", tote=tote.code)
-    return Answer(dialogue, ok("tote", text), undo={"op": "tote", "tote": tote.id})
-
-
-def _empty_tote(ctx: Context, found: Found) -> Location:
     tote = ctx.tx.site.location(found.ref)
-    if tote.order_id is not None and tote.order_id != ctx.dialogue.order_id:
+    _must_be_free(ctx, tote, T("an empty tote"))
+    list_id, order_id = ctx.dialogue.list_id, ctx.dialogue.order_id
+    assert list_id is not None
+    ctx.tx.site.use_tote(tote.id, order_id, None)
+    dialogue = next_stop(ctx, list_id)
+    text = T("Tote {tote} is for this order", tote=tote.code)
+    undo = {"op": "tote", "list": list_id, "tote": tote.id}
+    return Answer(dialogue, ok("tote", text), undo=undo)
+
+
+def _must_be_free(ctx: Context, tote: Location, expected: Text | str) -> None:
+    """A tote that no order has and that nothing lies in."""
+    if tote.order_id is not None:
         number = ctx.tx.orders.head(tote.order_id).number
         raise refuse(
-            "tote_in_use",
+            "wrong_tote",
             T("Tote {tote} holds order {number}", tote=tote.code, number=number),
-            expected=_tote_names(ctx) or T("an empty tote"),
+            expected=expected,
             got=tote.code,
         )
-    return tote
+    if ctx.tx.stock.on_hand(tote.id):
+        raise refuse(
+            "tote_not_empty",
+            T("Tote {tote} is not empty", tote=tote.code),
+            expected=expected,
+            got=tote.code,
+            advice=T("Take another one, and tell who is responsible"),
+        )
 
 
 def _tote_names(ctx: Context) -> str:
@@ -167,26 +219,26 @@ def _locate(ctx: Context, stop: PickStop, found: Found) -> Answer:
                 expected=stop.location,
                 got=ctx.tx.site.location(found.ref).code,
             )
-    elif found.kind is Kind.UNKNOWN:
-        raise unexpected(ctx.tx, found, stop.location)
-    else:
+    elif found.kind in (Kind.PRODUCT, Kind.TOTE):
         raise refuse(
             "needs_first",
             T("The location comes first"),
             expected=stop.location,
-            got=found.reading.text[:60],
+            got=name(ctx.tx, found),
             advice=T("Scan the location's label, then the product"),
         )
+    else:
+        raise unexpected(ctx.tx, found, stop.location)
     dialogue = ctx.dialogue.to("product", located=True, task_id=stop.task_id)
     text = T("At {location}", location=stop.location)
-    return Answer(dialogue, ok("location", text), undo={"op": "locate"})
+    return Answer(dialogue, ok("location", text), undo={"op": "locate", "list": stop.list_id})
 
 
 def _at_product(ctx: Context, stop: PickStop, found: Found) -> Answer:
     if found.kind is Kind.PRODUCT:
         return _count(ctx, stop, found, found.units)
-    if found.kind is Kind.NUMBER and found.source is Source.KEYED:
-        return _key_quantity(ctx, stop, found.units)
+    if found.kind is Kind.NUMBER:
+        return _key_in(ctx, stop, found)
     if found.kind is Kind.TOTE:
         return _put(ctx, stop, found)
     if found.kind is Kind.LOT:
@@ -195,7 +247,11 @@ def _at_product(ctx: Context, stop: PickStop, found: Found) -> Answer:
         return Answer(
             ctx.dialogue, ok("already_here", T("You are at {location}", location=stop.location))
         )
-    raise unexpected(ctx.tx, found, f"{stop.name} ({stop.sku})")
+    raise unexpected(ctx.tx, found, _goods(stop))
+
+
+def _goods(stop: PickStop) -> str:
+    return f"{stop.name} ({stop.sku})"
 
 
 def _count(ctx: Context, stop: PickStop, found: Found, units: int) -> Answer:
@@ -209,75 +265,108 @@ def _count(ctx: Context, stop: PickStop, found: Found, units: int) -> Answer:
             got=f"{product.name} ({product.sku})",
             advice=T("Put it back where it was"),
         )
+    if units > stop.remaining - stop.in_hand:
+        raise _over(stop, units)
     if stop.lot_tracked and stop.lot:
         lot = found.reading.lot
         if not lot:
             dialogue = ctx.dialogue.to("product", units=units)
             return Answer(dialogue, question("needs_lot", T("Scan the lot: {lot}", lot=stop.lot)))
-        if lot != stop.lot:
-            return _substitute(ctx, stop, lot, found.reading.text, units)
+        if not _same(lot, stop.lot):
+            return _substitute(ctx, stop, lot, found.reading.code, units)
     return _hand(ctx, stop, units)
 
 
-def _hand(ctx: Context, stop: PickStop, units: int) -> Answer:
+def _over(stop: PickStop, units: int) -> Refused:
     left = stop.remaining - stop.in_hand
-    if units > left:
-        raise refuse(
-            "over_quantity",
-            T("Too many: {wanted} wanted, {have} in hand", wanted=stop.remaining, have=stop.in_hand)
-            if units == 1
-            else T(
-                "Too many: this is a pack of {units}, {left} still wanted", units=units, left=left
-            ),
-            expected=str(left),
-            got=str(units),
-            advice=T("Put it back") if left == 0 else T("Scan single units"),
-            outcome=Outcome.OVER,
-        )
+    text = T("Too many: {wanted} wanted, {have} in hand", wanted=stop.remaining, have=stop.in_hand)
+    if units > 1:
+        text = T("Too many: this is a pack of {units}, {left} still wanted", units=units, left=left)
+    return refuse(
+        "over_quantity",
+        text,
+        expected=str(left),
+        got=str(units),
+        advice=T("Scan single units") if left else T("Put it back"),
+        outcome=Outcome.OVER,
+    )
+
+
+def _hand(ctx: Context, stop: PickStop, units: int) -> Answer:
+    """Units more in the hand, or fewer when a lower total was keyed in."""
     ctx.tx.picks.hand(stop.task_id, units)
     have = stop.in_hand + units
     text = T("{have} of {wanted} × {name}", have=have, wanted=stop.remaining, name=stop.name)
     dialogue = ctx.dialogue.to("product", located=True, task_id=stop.task_id, units=0)
-    undo = {"op": "hand", "task": stop.task_id, "units": units}
+    undo = {"op": "hand", "list": stop.list_id, "task": stop.task_id, "units": units}
     return Answer(dialogue, ok("counted", text), undo=undo)
 
 
-def _key_quantity(ctx: Context, stop: PickStop, total: int) -> Answer:
-    """A quantity is keyed as the total in hand, after at least one unit was scanned."""
+def _key_in(ctx: Context, stop: PickStop, found: Found) -> Answer:
+    """A total in hand, after at least one unit was scanned, or the product's own number."""
+    total = found.units
+    if found.ref and (not stop.in_hand or total > stop.remaining):
+        return _count(ctx, stop, found, 1)
     if not stop.in_hand:
         raise refuse(
             "needs_first",
             T("Scan one of them first, then key the total in"),
-            expected=f"{stop.name} ({stop.sku})",
+            expected=_goods(stop),
             got=str(total),
         )
+    if total > stop.remaining:
+        raise refuse(
+            "over_quantity",
+            T("Too many: {wanted} wanted, {total} keyed in", wanted=stop.remaining, total=total),
+            expected=str(stop.remaining),
+            got=str(total),
+            outcome=Outcome.OVER,
+        )
     return _hand(ctx, stop, total - stop.in_hand)
+
+
+def _same(lot: str, other: str) -> bool:
+    return lot.casefold() == other.casefold()
 
 
 def _lot(ctx: Context, stop: PickStop, found: Found) -> Answer:
     """A lot label answers the question for the lot."""
     units = ctx.dialogue.units
-    if not units or not stop.lot:
-        raise unexpected(
-            ctx.tx,
-            Found(Kind.UNKNOWN, found.code, found.reading, found.source),
-            f"{stop.name} ({stop.sku})",
+    if units and _same(found.code, stop.lot):
+        return _hand(ctx, stop, units)
+    if units:
+        return _substitute(ctx, stop, found.code, found.reading.code, units)
+    if stop.lot and _same(found.code, stop.lot):
+        raise refuse(
+            "needs_first", T("The product comes first"), expected=_goods(stop), got=stop.lot
         )
-    if found.reading.text != stop.lot:
-        return _substitute(ctx, stop, found.reading.text, found.reading.text, units)
-    return _hand(ctx, stop, units)
+    raise unexpected(ctx.tx, replace(found, kind=Kind.UNKNOWN), _goods(stop))
 
 
-def _substitute(ctx: Context, stop: PickStop, lot: str, code: str, units: int) -> Answer:
+def _substitute(ctx: Context, stop: PickStop, got: str, code: str, units: int) -> Answer:
     """Another lot of the product: taken when the same code is scanned twice."""
-    free = dict(ctx.tx.stock.lots_at(stop.location_id, stop.product_id)).get(lot, 0)
-    if free < stop.remaining or stop.in_hand or stop.picked or stop.short:
+    free = [
+        item
+        for item in ctx.tx.stock.available(stop.product_id)
+        if item.location_id == stop.location_id and _same(item.lot, got)
+    ]
+    started = stop.in_hand or stop.picked or stop.short
+    if started or not free or free[0].free < stop.remaining:
         raise refuse(
             "wrong_lot",
             T("Wrong lot"),
             expected=stop.lot,
-            got=lot,
+            got=got,
             advice=T("Take the lot shown, or report it short"),
+        )
+    lot, expires_on = free[0].lot, free[0].expires_on
+    if expires_on and expires_on < today(ctx):
+        raise refuse(
+            "blocked_by_expiry",
+            T("Lot {lot} expired on {date}", lot=lot, date=expires_on),
+            expected=stop.lot,
+            got=lot,
+            advice=T("Put it aside and tell who is responsible"),
         )
     if ctx.dialogue.confirm != code:
         text = T("Lot {got} instead of {lot}?", got=lot, lot=stop.lot)
@@ -300,29 +389,23 @@ def _substitute(ctx: Context, stop: PickStop, lot: str, code: str, units: int) -
 def _put(ctx: Context, stop: PickStop, found: Found) -> Answer:
     """What is in the hand goes into the tote: stock moves, the line is picked."""
     tote = ctx.tx.site.location(found.ref)
+    if ctx.dialogue.units:
+        raise refuse("needs_first", T("The lot comes first"), expected=stop.lot, got=tote.code)
     if not stop.in_hand:
         raise refuse(
-            "needs_first",
-            T("The product comes first"),
-            expected=f"{stop.name} ({stop.sku})",
-            got=tote.code,
+            "needs_first", T("The product comes first"), expected=_goods(stop), got=tote.code
         )
+    undo = {"op": "put", "list": stop.list_id, "task": stop.task_id, "line": stop.line_id}
     if tote.order_id != stop.order_id:
-        if tote.order_id is not None:
-            number = ctx.tx.orders.head(tote.order_id).number
-            raise refuse(
-                "wrong_tote",
-                T("Wrong tote: it holds order {number}", number=number),
-                expected=_tote_names(ctx),
-                got=tote.code,
-            )
-        if ctx.dialogue.confirm != found.reading.text:
+        _must_be_free(ctx, tote, _tote_names(ctx))
+        if ctx.dialogue.confirm != found.reading.code:
             text = T("{tote} is empty: use it as another tote?", tote=tote.code)
             return Answer(
-                ctx.dialogue.ask(found.reading.text, "another_tote"),
+                ctx.dialogue.ask(found.reading.code, "another_tote"),
                 question("another_tote", text, T("Scan it again to use it too")),
             )
         ctx.tx.site.use_tote(tote.id, stop.order_id, None)
+        undo["tote"] = tote.id
     units = stop.in_hand
     ctx.tx.stock.move(
         stop.product_id,
@@ -340,7 +423,7 @@ def _put(ctx: Context, stop: PickStop, found: Found) -> Answer:
     ctx.tx.orders.change_line(stop.line_id, picked=units)
     done = units == stop.remaining
     emptied = ctx.tx.stock.on_hand(stop.location_id) == 0
-    undo = {"op": "put", "task": stop.task_id, "line": stop.line_id, "units": units}
+    undo["units"] = units
     text = T("{count} × {name} into {tote}", count=units, name=stop.name, tote=tote.code)
     outcome = Outcome.LINE_DONE if done else Outcome.OK
     dialogue = next_stop(ctx, stop.list_id)
@@ -367,34 +450,31 @@ def _zero_check(ctx: Context, found: Found) -> Answer:
 
 
 def _skip(ctx: Context, stop: PickStop) -> Answer:
-    if stop.in_hand:
-        raise refuse(
-            "needs_first",
-            T("Put what is in your hand into the tote first"),
-            expected=_tote_names(ctx),
-            got=T("Skip"),
-        )
     ctx.tx.picks.postpone(stop.task_id)
     dialogue = next_stop(ctx, stop.list_id)
+    after = ctx.tx.picks.stop(stop.list_id)
+    if after is not None and after.task_id == stop.task_id:
+        return Answer(dialogue, ok("only_stop", T("{name} is all that is left", name=stop.name)))
     text = T("{name} comes back at the end", name=stop.name)
     return Answer(dialogue, ok("skipped", text))
 
 
 def undo(ctx: Context, what: Mapping[str, object]) -> None:
     """Take one gesture back; the ledger's moves are reversed by the kernel."""
-    assert ctx.dialogue.list_id is not None
-    guard(ctx, ctx.dialogue.list_id)
+    list_id = ctx.dialogue.list_id
+    if list_id is None or list_id != what["list"]:
+        raise refuse("nothing_to_undo", T("That was another walk"))
+    guard(ctx, list_id)
     operation = what["op"]
-    if operation == "tote":
-        tote = ctx.tx.site.location(_number(what, "tote"))
-        if ctx.tx.stock.on_hand(tote.id):
-            raise refuse("tote_not_empty", T("Tote {tote} is not empty", tote=tote.code))
-        ctx.tx.site.use_tote(tote.id, None, None)
-    elif operation == "hand":
+    if operation == "tote" and ctx.tx.stock.on_hand(_number(what, "tote")):
+        raise refuse("tote_not_empty", T("There is something in the tote already"))
+    if operation == "hand":
         ctx.tx.picks.hand(_number(what, "task"), -_number(what, "units"))
     elif operation == "put":
         ctx.tx.picks.unput(_number(what, "task"), _number(what, "units"))
         ctx.tx.orders.change_line(_number(what, "line"), picked=-_number(what, "units"))
+    if "tote" in what and ctx.tx.stock.on_hand(_number(what, "tote")) == what.get("units", 0):
+        ctx.tx.site.use_tote(_number(what, "tote"), None, None)
 
 
 def _number(what: Mapping[str, object], name: str) -> int:

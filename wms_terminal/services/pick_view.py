@@ -78,6 +78,14 @@ def show(ctx: Context) -> Face:
             keyed=T("Check digits at {location}", location=stop.location),
             hint=stop.location_barcode,
         )
+    if dialogue.units:
+        return Face(
+            T("SCAN THE LOT: {lot}", lot=stop.lot),
+            view,
+            keys,
+            keyed=T("Lot number"),
+            hint=stop.lot,
+        )
     if full:
         return Face(
             T("SCAN TOTE {tote}", tote=into),

@@ -10,17 +10,21 @@ from wms_terminal.domain.promise import latest_start, moment, stamp, work_second
 from wms_terminal.domain.text import T
 from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Context
+from wms_terminal.services.heads import today
 
 STOCK_DEPARTMENT = "stock"
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
+    """Where one line is taken from."""
+
     line: OrderLine
     shares: list[Share]
 
     @property
     def found(self) -> int:
+        """Units that are to be had."""
         return sum(share.quantity for share in self.shares)
 
 
@@ -29,19 +33,14 @@ def release(ctx: Context, order_id: int) -> int | None:
     tx = ctx.tx
     order = tx.orders.get(order_id)
     taken: dict[tuple[int, int, str], int] = {}
-    plans = [
-        _plan(tx, line, line.to_allocate, taken)
-        for line in tx.orders.lines(order_id)
-        if line.to_allocate > 0
-    ]
+    plans = [_plan(ctx, line, taken) for line in tx.orders.lines(order_id) if line.to_allocate > 0]
     missing = sum(plan.line.to_allocate - plan.found for plan in plans)
     if not any(plan.found for plan in plans) or (missing and not order.partial):
         tx.orders.set_waiting(order_id, "stock")
         ctx.event(order_id, "waiting_stock", T("Waits for stock: {count} units", count=missing))
         return None
     list_id = tx.picks.create_list(order_id, order.latest_start, ctx.at)
-    for plan in plans:
-        assign(ctx, list_id, plan.line, plan.shares)
+    assign(ctx, list_id, plans)
     tx.orders.set_state(order_id, OrderState.PICKING)
     ctx.event(order_id, "released", T("Released to the floor: {count} lines", count=len(plans)))
     if missing:
@@ -49,9 +48,13 @@ def release(ctx: Context, order_id: int) -> int | None:
     return list_id
 
 
-def assign(ctx: Context, list_id: int, line: OrderLine, shares: list[Share]) -> None:
-    """Turn shares into tasks on a pick list, holding the stock."""
-    for share in shares:
+def assign(ctx: Context, list_id: int, plans: list[Plan]) -> None:
+    """Turn shares into tasks on a pick list in the order of the walk, holding the stock."""
+    stops = [(share, plan.line) for plan in plans for share in plan.shares]
+    site = ctx.tx.site
+    for share, line in sorted(
+        stops, key=lambda s: (s[0].walk, site.location(s[0].location_id).code)
+    ):
         ctx.tx.stock.reserve(share.location_id, line.product_id, share.lot, share.quantity)
         ctx.tx.picks.add_task(
             list_id,
@@ -68,8 +71,8 @@ def assign(ctx: Context, list_id: int, line: OrderLine, shares: list[Share]) -> 
 def reallocate(ctx: Context, list_id: int, line_id: int, order_id: int) -> int:
     """Look elsewhere for what a line misses; the units that were found."""
     line = next(line for line in ctx.tx.orders.lines(order_id) if line.id == line_id)
-    plan = _plan(ctx.tx, line, line.to_allocate, {})
-    assign(ctx, list_id, line, plan.shares)
+    plan = _plan(ctx, line, {})
+    assign(ctx, list_id, [plan])
     return plan.found
 
 
@@ -89,15 +92,18 @@ def reschedule(tx: Tx, order_id: int, state: OrderState, steps: int) -> None:
     tx.orders.set_state(order_id, state, latest_start=stamp(start))
 
 
-def _plan(tx: Tx, line: OrderLine, need: int, taken: dict[tuple[int, int, str], int]) -> _Plan:
-    """Shares for one line; `taken` is what earlier lines of the same order already took."""
+def _plan(ctx: Context, line: OrderLine, taken: dict[tuple[int, int, str], int]) -> Plan:
+    """Shares for what one line misses, of goods that have not expired.
+
+    `taken` is what earlier lines of the same order already took.
+    """
     bins = []
-    for item in tx.stock.available(line.product_id):
+    for item in ctx.tx.stock.available(line.product_id):
         used = taken.get((line.product_id, item.location_id, item.lot), 0)
-        if item.free > used:
+        if item.free > used and not (item.expires_on and item.expires_on < today(ctx)):
             bins.append(replace(item, free=item.free - used))
-    shares = allocate(need, bins)
+    shares = allocate(line.to_allocate, bins)
     for share in shares:
         place = (line.product_id, share.location_id, share.lot)
         taken[place] = taken.get(place, 0) + share.quantity
-    return _Plan(line, shares)
+    return Plan(line, shares)

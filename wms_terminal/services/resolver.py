@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from wms_terminal.domain.codes import key
-from wms_terminal.domain.commands import command
+from wms_terminal.domain.commands import LABELS, command
 from wms_terminal.domain.outcome import Outcome, Refused, refuse
 from wms_terminal.domain.scan import Reading, Source
 from wms_terminal.domain.site import Kind
@@ -43,7 +43,7 @@ _TROUBLE = {
 
 def badge_key(badge: str) -> str:
     """The form in which a badge is stored: a photograph of the store opens no door."""
-    return hashlib.sha256(key(badge).encode()).hexdigest()
+    return hashlib.sha256(key(badge).encode(errors="backslashreplace")).hexdigest()
 
 
 def printable(raw: str, longest: int = 60) -> str:
@@ -73,10 +73,11 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
         return Found(Kind.COMMAND, known.value, reading, source, command=known)
     if text.startswith(REASON_PREFIX):
         return Found(Kind.REASON, text, reading, source)
-    if source is Source.KEYED and Kind.NUMBER in accepted and _is_short_number(reading.text):
-        return Found(Kind.NUMBER, reading.text, reading, source, units=int(reading.text))
-    keys = (badge_key(text),) if text.startswith(BADGE_PREFIX) else reading.keys
+    keys = (badge_key(text),) if is_badge(reading) else reading.keys
     hits = tx.site.barcodes(keys)
+    if source is Source.KEYED and Kind.NUMBER in accepted and _is_short_number(reading.text):
+        product = next((hit.ref_id for hit in hits if hit.kind is Kind.PRODUCT), 0)
+        return Found(Kind.NUMBER, reading.text, reading, source, product, int(reading.text))
     for kind in accepted:
         if kind is Kind.PARCEL and reading.sscc:
             parcel = tx.parcels.by_sscc(reading.sscc)
@@ -86,8 +87,8 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
             order = tx.orders.find(reading.elements.get("400", reading.text))
             if order is not None:
                 return Found(kind, order.number, reading, source, order.id)
-        elif kind is Kind.LOT and not hits and not reading.elements:
-            return Found(kind, reading.text, reading, source)
+        elif kind is Kind.LOT and not hits and _may_be_lot(reading):
+            return Found(kind, reading.lot or reading.text, reading, source)
         else:
             meanings = [hit for hit in hits if hit.kind is kind]
             if len(meanings) > 1:
@@ -107,6 +108,13 @@ def _is_short_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 6
 
 
+def _may_be_lot(reading: Reading) -> bool:
+    """Plain text, or a GS1 label with a lot that names no product or box beside it."""
+    if not reading.elements:
+        return True
+    return bool(reading.lot) and not {"00", "01", "02"} & reading.elements.keys()
+
+
 def _found(hit: BarcodeHit, reading: Reading, source: Source) -> Found:
     units = hit.units * reading.count if hit.kind is Kind.PRODUCT else 1
     return Found(hit.kind, reading.keys[0], reading, source, hit.ref_id, units)
@@ -123,7 +131,7 @@ def _ambiguous(reading: Reading, hits: list[BarcodeHit]) -> Refused:
 
 def name(tx: Tx, found: Found) -> Text:
     """What was scanned, in words: its kind and its name."""
-    what: str
+    what: str | Text
     if found.kind is Kind.PRODUCT:
         product = tx.site.product(found.ref)
         what = f"{product.name} ({product.sku})"
@@ -140,9 +148,21 @@ def name(tx: Tx, found: Found) -> Text:
     elif found.kind is Kind.PARCEL:
         parcel = tx.parcels.get(found.ref)
         what = f"{tx.orders.head(parcel.order_id).number} / {parcel.number}"
+    elif found.command is not None:
+        what = LABELS[found.command]
     else:
-        what = printable(found.reading.text)
+        what = shown(found.reading)
     return T("{kind}: {name}", kind=KIND_NAMES[found.kind], name=what)
+
+
+def is_badge(reading: Reading) -> bool:
+    """Whether a code has the form of a badge, be it anybody's or not."""
+    return key(reading.text).startswith(BADGE_PREFIX)
+
+
+def shown(reading: Reading) -> str:
+    """What was read, as far as everybody may read it: a badge opens the store."""
+    return f"{BADGE_PREFIX}…" if is_badge(reading) else printable(reading.text)
 
 
 def unexpected(tx: Tx, found: Found, expected: Text | str, code: str = "") -> Refused:
@@ -152,7 +172,7 @@ def unexpected(tx: Tx, found: Found, expected: Text | str, code: str = "") -> Re
             code or "unknown_code",
             T("Nobody knows this code"),
             expected=expected,
-            got=printable(found.reading.raw),
+            got=shown(found.reading),
             advice=T("Scan again, or another code on the same thing"),
             outcome=Outcome.UNKNOWN,
         )

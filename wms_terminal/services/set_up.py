@@ -1,6 +1,7 @@
 """Set up: what an administrator wrote about a site goes into the store.
 
-The same site twice changes nothing, and nothing is taken away: who is left out of the file stays.
+The same site twice changes nothing. Nothing is deleted, but who is not in the file any more can
+no longer sign in.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from dataclasses import asdict
 from wms_terminal.domain.codes import key
 from wms_terminal.domain.setup import (
     CarrierSetup,
-    OperatorSetup,
     PackageTypeSetup,
     SiteSetup,
     StationSetup,
 )
-from wms_terminal.domain.site import Kind, Location, LocationKind, PackageType, Service
+from wms_terminal.domain.site import Kind, Location, LocationKind, Operator, PackageType, Service
 from wms_terminal.ports.store import Store, StoreError, Tx
 from wms_terminal.services.pins import hash_pin, pin_matches
 from wms_terminal.services.resolver import badge_key
@@ -37,13 +37,10 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
     Raises:
         StoreError: a bench or a dock is no location of the store.
     """
-    counts: Counter[str] = Counter()
     with store.write() as tx:
         _must_exist(tx, setup)
         _settings(tx, setup)
-        stored = {item.code: item.pin_hash for item in tx.site.operators()}
-        for operator in setup.operators:
-            _operator(tx, operator, stored.get(operator.code, ""))
+        shut_out = _operators(tx, setup)
         for department in setup.departments:
             tx.site.put_department(department.code, department.name, department.responsible)
         for station in setup.stations:
@@ -53,13 +50,16 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
         docks = Counter(key(carrier.dock) for carrier in setup.carriers)
         for carrier in setup.carriers:
             _carrier(tx, carrier, shared_dock=docks[key(carrier.dock)] > 1)
-            counts["services"] += len(carrier.services)
-    counts["departments"] = len(setup.departments)
-    counts["operators"] = len(setup.operators)
-    counts["stations"] = len(setup.stations)
-    counts["package_types"] = len(setup.package_types)
-    counts["carriers"] = len(setup.carriers)
-    return counts
+    counts = Counter(
+        departments=len(setup.departments),
+        operators=len(setup.operators),
+        operators_shut_out=shut_out,
+        stations=len(setup.stations),
+        package_types=len(setup.package_types),
+        carriers=len(setup.carriers),
+        services=sum(len(carrier.services) for carrier in setup.carriers),
+    )
+    return +counts
 
 
 def _must_exist(tx: Tx, setup: SiteSetup) -> None:
@@ -104,17 +104,42 @@ def _settings(tx: Tx, setup: SiteSetup) -> None:
             tx.site.set_setting(name, value)
 
 
-def _operator(tx: Tx, operator: OperatorSetup, stored: str) -> None:
-    # A PIN is salted anew each time, so an unchanged one keeps the hash it has.
-    kept = stored if operator.pin and pin_matches(operator.pin, stored) else ""
+def _operators(tx: Tx, setup: SiteSetup) -> int:
+    """Put people in; how many others can no longer sign in."""
+    stored = {item.code: item for item in tx.site.operators()}
+    wanted = {item.code: badge_key(item.badge) for item in setup.operators}
+    shut_out = 0
+    for known in stored.values():
+        badges = [code for code, _ in tx.site.codes_of(Kind.BADGE, known.id)]
+        if badges and badges != [wanted.get(known.code)]:
+            # First of all, so that a badge can pass from one person to another.
+            _take_badge(tx, known)
+            shut_out += known.code not in wanted
+    for operator in setup.operators:
+        before = stored.get(operator.code)
+        # A PIN is salted anew each time, so an unchanged one keeps the hash it has.
+        kept = before is not None and pin_matches(operator.pin, before.pin_hash)
+        tx.site.put_operator(
+            operator.code,
+            operator.name,
+            operator.language,
+            operator.department,
+            operator.supervisor,
+            wanted[operator.code],
+            before.pin_hash if before is not None and kept else hash_pin(operator.pin),
+        )
+    return shut_out
+
+
+def _take_badge(tx: Tx, operator: Operator) -> None:
     tx.site.put_operator(
         operator.code,
         operator.name,
         operator.language,
         operator.department,
         operator.supervisor,
-        badge_key(operator.badge),
-        kept or hash_pin(operator.pin),
+        "",
+        operator.pin_hash,
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Manifest
 from wms_terminal.domain.reasons import REPRINT
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
+from wms_terminal.ports.store import ParcelHead
+from wms_terminal.services import words
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import order_title
-from wms_terminal.services.labels import label_job, print_trouble
+from wms_terminal.services.papers import newest_job, print_trouble
 from wms_terminal.services.parcel import open_parcel
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Table, View, key
@@ -36,14 +40,18 @@ def _show_start(ctx: Context) -> Face:
         (T("to load"), name, T("{labelled} ready, {loaded} loaded", labelled=ready, loaded=loaded))
         for _, name, ready, loaded in carriers
     ]
-    hint = ""
-    if unlabelled:
-        hint = unlabelled[0].order_number
-    elif carriers:
+    hint = _first_free(ctx, unlabelled, lambda head: head.order_number)
+    if not hint and carriers:
         hint = _carrier_code(ctx, carriers[0][0])
     view = View(title=T("Ship desk"), table=Table((T("What"), T("Which"), T("How")), tuple(rows)))
     prompt = T("SCAN A CARRIER TO LOAD, OR AN ORDER TO LABEL") if rows else T("NOTHING TO SHIP NOW")
     return Face(prompt, view, keyed=T("Order number"), hint=hint)
+
+
+def _first_free(ctx: Context, parcels: list[ParcelHead], code: Callable[[ParcelHead], str]) -> str:
+    """The code of the first parcel whose order may move."""
+    free = (head for head in parcels if not ctx.tx.orders.head(head.order_id).hold)
+    return next((code(head) for head in free), "")
 
 
 def _carrier_code(ctx: Context, code: str) -> str:
@@ -56,23 +64,33 @@ def _show_label(ctx: Context) -> Face:
     parcel = open_parcel(ctx)
     head = ctx.tx.orders.head(parcel.order_id)
     trouble = print_trouble(ctx, parcel.id)
-    job = label_job(ctx, parcel.id)
+    job = newest_job(ctx, parcel.id)
+    facts: list[tuple[Text, str | Text]] = []
+    if job is not None:
+        where = ctx.tx.site.station_by_id(job.station_id).code
+        state = words.PRINT[PrintState(job.state)]
+        facts.append((T("Label"), T("{state}, {station}", state=state, station=where)))
+    if trouble:
+        facts.append((T("Not printed"), trouble))
+    if slip := print_trouble(ctx, parcel.id, "slip"):
+        facts.append((T("Packing slip not printed"), slip))
     view = View(
         title=order_title(ctx.tx, head),
         place_label=T("PARCEL {number}", number=parcel.number),
         place=f"…{parcel.sscc[-6:]}",
-        facts=((T("Not printed"), trouble),) if trouble else (),
+        facts=tuple(facts),
         table=reason_table(REPRINT) if ctx.dialogue.state == "reprint" else None,
     )
     if ctx.dialogue.state == "reprint":
-        return Face(T("WHY AGAIN?"), view, reason_keys(REPRINT), hint=REPRINT[0].code)
+        keys = (*reason_keys(REPRINT), key(8, Command.SKIP))
+        return Face(T("WHY AGAIN?"), view, keys, hint=REPRINT[0].code)
     keys = (key(6, Command.PRINT), key(8, Command.SKIP))
     if trouble:
         return Face(T("NOT PRINTED: REPRINT OR SKIP"), view, keys, hint=Command.SKIP.value)
-    printing = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)
+    coming = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)
     prompt = (
         T("LABEL IS PRINTING: SCAN IT WHEN IT IS ON")
-        if printing
+        if coming
         else T("PUT THE LABEL ON AND SCAN IT")
     )
     return Face(prompt, view, keys, hint=f"00{parcel.sscc}")
@@ -80,19 +98,16 @@ def _show_label(ctx: Context) -> Face:
 
 def _show_manifest(ctx: Context) -> Face:
     manifest = chosen_manifest(ctx)
-    loaded = ctx.tx.parcels.loaded(manifest.id)
-    waiting = ctx.tx.parcels.to_load(manifest.carrier_id, 200)
-    title = T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code)
-    rows = tuple(
-        (head.order_number, str(head.number), f"…{head.sscc[-6:]}") for head in waiting[:8]
-    )
+    waiting = ctx.tx.parcels.to_load(manifest.carrier_id, 8)
+    left = ctx.tx.parcels.count_to_load(manifest.carrier_id)
+    rows = tuple((head.order_number, str(head.number), f"…{head.sscc[-6:]}") for head in waiting)
     view = View(
-        title=title,
+        title=T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code),
         place_label=T("LOADED"),
-        place=str(len(loaded)),
-        facts=((T("Still here"), str(len(waiting))),),
+        place=str(manifest.parcels),
+        facts=((T("Still here"), str(left)),),
         table=Table((T("Order"), T("Parcel"), T("Label")), rows) if rows else None,
-        progress=(len(loaded), len(loaded) + len(waiting)),
+        progress=(manifest.parcels, manifest.parcels + left),
     )
     if ctx.dialogue.state == "handover":
         codes = ctx.tx.site.codes_of(Kind.CARRIER, manifest.carrier_id)
@@ -103,8 +118,12 @@ def _show_manifest(ctx: Context) -> Face:
             keyed=T("The courier's own count"),
             hint=codes[0][0] if codes else "",
         )
-    hint = f"00{waiting[0].sscc}" if waiting else Command.HANDOVER.value
-    return Face(T("SCAN EVERY PARCEL"), view, (key(5, Command.HANDOVER),), hint=hint)
+    keys = (key(5, Command.HANDOVER), key(7, Command.TAKE))
+    if ctx.dialogue.taking:
+        return Face(T("SCAN THE PARCEL YOU TAKE OFF"), view, keys)
+    first = _first_free(ctx, waiting, lambda head: f"00{head.sscc}")
+    hint = first or (Command.HANDOVER.value if manifest.parcels else "")
+    return Face(T("SCAN EVERY PARCEL"), view, keys, hint=hint)
 
 
 def chosen_manifest(ctx: Context) -> Manifest:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
 from wms_terminal.domain.promise import stamp
 from wms_terminal.ports.clock import Clock
-from wms_terminal.ports.devices import Printer, PrintResult, PrintState
+from wms_terminal.ports.devices import DeviceFault, Printer, PrintResult, PrintState
 from wms_terminal.ports.documents import Documents
 from wms_terminal.ports.store import PrintJob, Store
 
@@ -44,20 +44,33 @@ def run_jobs(
         handled += 1
         result = _run(store, job, open_printer, documents)
         with store.write() as tx:
-            tx.parcels.set_job_state(job.id, result.state, result.detail, stamp(clock()))
+            # A label may be scanned back, or given up, before its printer has said a word.
+            if tx.parcels.job(job.id).state in (PrintState.SENDING, PrintState.UNKNOWN):
+                tx.parcels.set_job_state(job.id, result.state, result.detail, stamp(clock()))
 
 
 def _run(
     store: Store, job: PrintJob, open_printer: OpenPrinter, documents: Documents
 ) -> PrintResult:
+    """Draw and print one job; whatever goes wrong with it is its own trouble."""
     payload = job.payload
     if payload is None:
-        payload = render(job.kind, job.content, documents)
+        try:
+            payload = render(job.kind, job.content, documents)
+        except Exception as error:  # noqa: BLE001 - a writer's fault must not stop the station
+            return PrintResult(PrintState.FAULTED, f"The {job.kind} cannot be drawn: {error}")
         with store.write() as tx:
             tx.parcels.set_job_payload(job.id, payload)
     if not job.printer:
         return PrintResult(PrintState.FAULTED, f"This station has no printer for a {job.kind}")
-    return open_printer(job.printer).print(payload, f"{job.kind}-{job.parcel_id}-{job.id}")
+    try:
+        printer = open_printer(job.printer)
+    except (DeviceFault, ValueError, OSError) as error:
+        return PrintResult(PrintState.FAULTED, str(error))
+    try:
+        return printer.print(payload, f"{job.kind}-{job.parcel_id}-{job.id}")
+    except Exception as error:  # noqa: BLE001 - a driver's fault must not stop the station
+        return PrintResult(PrintState.UNKNOWN, f"{error}. Look whether the paper came out")
 
 
 def render(kind: str, content: str, documents: Documents) -> bytes:

@@ -20,10 +20,14 @@ def step_to_data(step: Step, translate: Translate, *, hints: bool = False) -> di
     data: dict[str, object] = {
         "station": step.station,
         "operator": step.operator,
+        "language": step.language,
         "flow": step.flow,
         "state": step.state,
         "prompt": say(step.prompt),
         "must_acknowledge": step.must_acknowledge,
+        "keyed": say(step.keyed),
+        "secret": step.secret,
+        "notices": step.notices,
         "message": _message(step.message, say) if step.message else None,
         "view": _view(step.view, say),
         "keys": [
@@ -58,7 +62,9 @@ def _view(view: View, say: Say) -> dict[str, object]:
     table = view.table
     return {
         "title": say(view.title),
+        "place_label": say(view.place_label),
         "place": say(view.place),
+        "goods_label": say(view.goods_label),
         "goods": None
         if goods is None
         else {
@@ -67,7 +73,9 @@ def _view(view: View, say: Say) -> dict[str, object]:
             "quantity": goods.quantity,
             "done": goods.done,
             "lot": goods.lot,
+            "detail": say(goods.detail),
         },
+        "into_label": say(view.into_label),
         "into": view.into,
         "facts": [[say(label), say(value)] for label, value in view.facts],
         "table": None

@@ -54,12 +54,16 @@ def stock(store: Store, records: Iterable[StockRecord], clock: Clock, skip: Skip
             kind = "skipped_unknown_product" if product is None else "skipped_unknown_location"
             skip(kind, f"{missing}: import it first")
             return kind
+        before = _free(tx, product.id)
         try:
             change = tx.stock.set_quantity(record, stamp(clock()))
-        except StoreConflict as conflict:
-            skip("skipped_allocated", f"{record.sku} at {record.location}: {conflict}")
-            return "skipped_allocated"
-        if change > 0:
+        except StoreError as error:
+            held = isinstance(error, StoreConflict)
+            kind = "skipped_allocated" if held else "skipped_not_to_count"
+            skip(kind, f"{record.sku} at {record.location}: {error}")
+            return kind
+        # More is free after a count as well, when it finds what was there all the time.
+        if _free(tx, product.id) > before:
             tx.orders.wake_waiting(product.id)
         return _changed(change != 0)
 
@@ -91,20 +95,23 @@ def orders(store: Store, records: Iterable[OrderRecord], clock: Clock, skip: Ski
                     return "skipped_unknown_product"
                 known[line.sku] = product.id
         result = tx.orders.put(record, _plan(tx, record, service, zone, known))
-        if result == "added":
+        if result in ("added", "changed"):
             order = tx.orders.find_in_channel(record.channel, record.reference)
-            tx.orders.add_event(
-                order,
-                "received",
-                T("Received from {channel}", channel=record.channel),
-                at=stamp(clock()),
-            )
+            received = T("Received from {channel}", channel=record.channel)
+            changed = T("Changed by {channel}", channel=record.channel)
+            kind, text = ("received", received) if result == "added" else ("changed", changed)
+            tx.orders.add_event(order, kind, text, at=stamp(clock()))
         elif result == "refused":
             skip("skipped_on_the_floor", f"{record.reference}: already being worked on")
             return "skipped_on_the_floor"
         return result
 
     return _batches(store, records, put)
+
+
+def _free(tx: Tx, product_id: int) -> int:
+    """Units of a product that new work may take."""
+    return sum(item.free for item in tx.stock.available(product_id))
 
 
 def _plan(

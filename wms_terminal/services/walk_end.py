@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import OrderState, PickStop
-from wms_terminal.domain.outcome import Outcome
+from wms_terminal.domain.outcome import Outcome, refuse
 from wms_terminal.domain.reasons import SHORT_PICK, reason
 from wms_terminal.domain.site import Kind, LocationKind
 from wms_terminal.domain.text import T, Text
@@ -26,18 +26,18 @@ def report_short(ctx: Context, stop: PickStop, found: Found) -> Answer:
     stock.reserve(stop.location_id, stop.product_id, stop.lot, -missing)
     ctx.tx.picks.short(stop.task_id, missing, why.code)
     ctx.tx.orders.change_line(stop.line_id, allocated=-missing)
-    if why.count:
+    problems = ctx.tx.site.locations(LocationKind.PROBLEM)
+    if why.count or (why.damaged and not problems):
         stock.add_count(
             stop.location_id, stop.product_id, stop.lot, why.code, ctx.at, ctx.operator.id
         )
-    if why.damaged:
-        problem = ctx.tx.site.locations("problem")[0]
+    if why.damaged and problems:
         stock.move(
             stop.product_id,
             stop.lot,
             missing,
             stop.location_id,
-            problem.id,
+            problems[0].id,
             why="damaged",
             at=ctx.at,
             gesture_id=ctx.gesture,
@@ -88,9 +88,16 @@ def _give_up(ctx: Context, message: Text) -> Answer:
 
 def drop(ctx: Context, found: Found) -> Answer:
     """All totes of the order are put down at staging; packing takes over."""
-    place = ctx.tx.site.location(found.ref) if found.kind is Kind.LOCATION else None
-    if place is None or place.kind is not LocationKind.STAGING:
-        raise unexpected(ctx.tx, found, T("a staging location"), "wrong_location")
+    if found.kind is not Kind.LOCATION:
+        raise unexpected(ctx.tx, found, T("a staging location"))
+    place = ctx.tx.site.location(found.ref)
+    if place.kind is not LocationKind.STAGING:
+        raise refuse(
+            "wrong_location",
+            T("Picked goods are put down at staging only"),
+            expected=T("a staging location"),
+            got=place.code,
+        )
     order_id, list_id = ctx.dialogue.order_id, ctx.dialogue.list_id
     assert order_id is not None
     assert list_id is not None

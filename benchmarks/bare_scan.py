@@ -1,0 +1,29 @@
+"""The least that a Textual app can do with a scan: gather keys, show what came."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.events import Key
+from textual.widgets import Static
+
+
+class BareScan(App[None]):
+    """One prompt, one line for the last scan."""
+
+    buffer = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static("BARE-READY", id="prompt")
+        yield Static("", id="last")
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "enter":
+            code, self.buffer = self.buffer, ""
+            self.query_one("#prompt", Static).update(f"NEXT-{code}")
+            self.query_one("#last", Static).update(f"scanned {code}")
+        elif event.character:
+            self.buffer += event.character
+
+
+if __name__ == "__main__":
+    BareScan().run(mouse=False)

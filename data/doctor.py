@@ -1,0 +1,491 @@
+"""Whether a live store is as it must be: every invariant, checked from the rows themselves.
+
+Each check is one query for what is wrong, so that a sound store answers with no rows at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data.connection import Connection
+from data.migrations import STEPS
+from data.store import Transaction
+from wms_terminal.ports.store import StoreError, Tx
+
+MOST = 20
+"""Findings per check that are spelled out; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it must be."""
+
+    check: str
+    """Stable name of the check."""
+    what: str
+    """What was expected, what is there, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A query for what is wrong, and how to say it: `{0}`, `{1}`, … are its columns."""
+
+    name: str
+    sql: str
+    what: str
+
+
+_RECOUNT = "Count the location and enter what lies there."
+_LOOK = "Put the order on hold, look at its goods, and tell who maintains the program."
+_TELL = "Keep a copy of the store and tell who maintains the program."
+
+_LIVE_TASK = """
+    SELECT t.line_id, t.location_id, t.product_id, t.lot, t.quantity - t.picked - t.short AS open
+    FROM pick_task t JOIN pick_list k ON k.id = t.list_id
+    WHERE k.state IN ('open', 'picking')"""
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "stock_is_the_sum_of_its_moves",
+        """
+        SELECT l.code, p.sku, x.lot, SUM(x.moved), SUM(x.kept)
+        FROM (
+            SELECT to_id AS location_id, product_id, lot, quantity AS moved, 0 AS kept
+            FROM stock_move
+            UNION ALL SELECT from_id, product_id, lot, -quantity, 0 FROM stock_move
+            UNION ALL SELECT location_id, product_id, lot, 0, quantity FROM stock
+        ) x
+        LEFT JOIN location l ON l.id = x.location_id
+        LEFT JOIN product p ON p.id = x.product_id
+        WHERE l.kind IS NULL OR l.kind <> 'outside'
+        GROUP BY x.location_id, x.product_id, x.lot, l.code, p.sku
+        HAVING SUM(x.moved) <> SUM(x.kept)
+        ORDER BY l.code, p.sku, x.lot""",
+        "{0}: expected {3} of {1} {2!r}, which is the sum of all moves, the stock says {4}. "
+        + _RECOUNT,
+    ),
+    Check(
+        "nothing_is_stocked_outside",
+        """
+        SELECT l.code, p.sku, s.quantity
+        FROM stock s JOIN location l ON l.id = s.location_id JOIN product p ON p.id = s.product_id
+        WHERE l.kind = 'outside'""",
+        "{0}: expected a ledger account without stock, found {2} of {1}. " + _TELL,
+    ),
+    Check(
+        "stock_is_not_negative",
+        """
+        SELECT l.code, p.sku, s.lot, s.quantity, s.allocated
+        FROM stock s JOIN location l ON l.id = s.location_id JOIN product p ON p.id = s.product_id
+        WHERE s.quantity <= 0 OR s.allocated < 0 OR s.allocated > s.quantity""",
+        "{0}: expected a quantity above 0 of {1} {2!r} and no more than that allocated, "
+        "found {3} with {4} allocated. " + _RECOUNT,
+    ),
+    Check(
+        "moves_are_positive",
+        """
+        SELECT id, quantity, from_id, to_id FROM stock_move
+        WHERE quantity <= 0 OR from_id = to_id""",
+        "Stock move {0}: expected a quantity above 0 between two places, "
+        "found {1} from {2} to {3}. " + _TELL,
+    ),
+    Check(
+        "allocated_is_what_tasks_hold",
+        f"""
+        SELECT l.code, p.sku, x.lot, SUM(x.open), SUM(x.allocated)
+        FROM (
+            SELECT location_id, product_id, lot, open, 0 AS allocated FROM ({_LIVE_TASK}) task
+            UNION ALL SELECT location_id, product_id, lot, 0, allocated FROM stock
+        ) x
+        JOIN location l ON l.id = x.location_id JOIN product p ON p.id = x.product_id
+        GROUP BY x.location_id, x.product_id, x.lot, l.code, p.sku
+        HAVING SUM(x.open) <> SUM(x.allocated)
+        ORDER BY l.code, p.sku, x.lot""",
+        "{0}: expected {3} of {1} {2!r} allocated, as open pick tasks want, found {4}. " + _TELL,
+    ),
+    Check(
+        "tasks_add_up",
+        """
+        SELECT t.id, o.number, t.quantity, t.picked, t.short, t.in_hand
+        FROM pick_task t JOIN pick_list k ON k.id = t.list_id JOIN orders o ON o.id = k.order_id
+        WHERE t.quantity <= 0 OR t.picked < 0 OR t.short < 0 OR t.in_hand < 0
+            OR t.picked + t.short + t.in_hand > t.quantity""",
+        "Pick task {0} of order {1}: expected at most {2} units, "
+        "found {3} picked, {4} short and {5} in hand. " + _LOOK,
+    ),
+    Check(
+        "ended_walks_have_nothing_open",
+        """
+        SELECT k.id, o.number, k.state, SUM(t.quantity - t.picked - t.short)
+        FROM pick_task t JOIN pick_list k ON k.id = t.list_id JOIN orders o ON o.id = k.order_id
+        WHERE k.state IN ('dropped', 'void') AND t.picked + t.short < t.quantity
+        GROUP BY k.id, o.number, k.state""",
+        "Pick list {0} of order {1}: expected nothing left to pick on a list that is {2}, "
+        "found {3} units. " + _LOOK,
+    ),
+    Check(
+        "line_quantities_follow_each_other",
+        """
+        SELECT o.number, l.line, l.ordered, l.cancelled, l.allocated, l.picked, l.packed,
+            l.shipped, l.returned
+        FROM order_line l JOIN orders o ON o.id = l.order_id
+        WHERE NOT (0 <= l.returned AND l.returned <= l.shipped AND l.shipped <= l.packed
+            AND l.packed <= l.picked AND l.picked <= l.allocated AND l.cancelled >= 0
+            AND l.allocated + l.cancelled <= l.ordered)""",
+        "Order {0} line {1}: expected returned ≤ shipped ≤ packed ≤ picked ≤ allocated ≤ ordered, "
+        "found {8} ≤ {7} ≤ {6} ≤ {5} ≤ {4} ≤ {2} with {3} cancelled. " + _LOOK,
+    ),
+    Check(
+        "allocated_is_picked_or_to_be_picked",
+        f"""
+        SELECT o.number, l.line, l.allocated, l.picked, COALESCE(SUM(t.open), 0)
+        FROM order_line l JOIN orders o ON o.id = l.order_id
+        LEFT JOIN ({_LIVE_TASK}) t ON t.line_id = l.id
+        GROUP BY l.id, o.number, l.line, l.allocated, l.picked
+        HAVING l.allocated <> l.picked + COALESCE(SUM(t.open), 0)""",
+        "Order {0} line {1}: expected as many allocated as are picked ({3}) and to be picked "
+        "({4}), found {2}. " + _LOOK,
+    ),
+    Check(
+        "picked_goods_are_in_the_totes",
+        """
+        SELECT o.number, p.sku, SUM(x.wanted), SUM(x.lies)
+        FROM (
+            SELECT order_id, product_id, picked - packed AS wanted, 0 AS lies FROM order_line
+            UNION ALL
+            SELECT l.order_id, s.product_id, 0, s.quantity
+            FROM location l JOIN stock s ON s.location_id = l.id WHERE l.order_id IS NOT NULL
+        ) x
+        JOIN orders o ON o.id = x.order_id JOIN product p ON p.id = x.product_id
+        GROUP BY x.order_id, x.product_id, o.number, p.sku
+        HAVING SUM(x.wanted) <> SUM(x.lies)""",
+        "Order {0}: expected {2} of {1} in its totes, picked and not packed, found {3}. " + _LOOK,
+    ),
+    Check(
+        "packed_is_what_parcels_hold",
+        """
+        SELECT o.number, l.line, l.packed, COALESCE(SUM(c.quantity), 0)
+        FROM order_line l JOIN orders o ON o.id = l.order_id
+        LEFT JOIN (
+            SELECT c.line_id, c.quantity FROM parcel_line c JOIN parcel p ON p.id = c.parcel_id
+            WHERE p.state <> 'void'
+        ) c ON c.line_id = l.id
+        GROUP BY l.id, o.number, l.line, l.packed
+        HAVING l.packed <> COALESCE(SUM(c.quantity), 0)""",
+        "Order {0} line {1}: expected {2} packed units in parcels, found {3}. " + _LOOK,
+    ),
+    Check(
+        "shipped_is_what_shipped_parcels_hold",
+        """
+        SELECT o.number, l.line, l.shipped, COALESCE(SUM(c.quantity), 0)
+        FROM order_line l JOIN orders o ON o.id = l.order_id
+        LEFT JOIN (
+            SELECT c.line_id, c.quantity FROM parcel_line c JOIN parcel p ON p.id = c.parcel_id
+            WHERE p.state = 'shipped'
+        ) c ON c.line_id = l.id
+        GROUP BY l.id, o.number, l.line, l.shipped
+        HAVING l.shipped <> COALESCE(SUM(c.quantity), 0)""",
+        "Order {0} line {1}: expected {2} shipped units in shipped parcels, found {3}. " + _TELL,
+    ),
+    Check(
+        "parcels_hold_what_they_list",
+        """
+        SELECT o.number, b.number, p.sku, x.lot, SUM(x.listed), SUM(x.lies)
+        FROM (
+            SELECT c.parcel_id, l.product_id, c.lot, c.quantity AS listed, 0 AS lies
+            FROM parcel_line c JOIN order_line l ON l.id = c.line_id
+            JOIN parcel b ON b.id = c.parcel_id
+            WHERE b.state NOT IN ('shipped', 'void')
+            UNION ALL
+            SELECT b.id, s.product_id, s.lot, 0, s.quantity
+            FROM parcel b JOIN stock s ON s.location_id = b.location_id
+        ) x
+        JOIN parcel b ON b.id = x.parcel_id
+        JOIN orders o ON o.id = b.order_id
+        JOIN product p ON p.id = x.product_id
+        GROUP BY x.parcel_id, x.product_id, x.lot, o.number, b.number, p.sku
+        HAVING SUM(x.listed) <> SUM(x.lies)""",
+        "Order {0} parcel {1}: expected {4} of {2} {3!r}, as its contents say, the stock says {5}. "
+        "Reopen the parcel and count it.",
+    ),
+    Check(
+        "parcels_hold_their_own_order",
+        """
+        SELECT o.number, b.number, other.number
+        FROM parcel_line c
+        JOIN parcel b ON b.id = c.parcel_id JOIN orders o ON o.id = b.order_id
+        JOIN order_line l ON l.id = c.line_id JOIN orders other ON other.id = l.order_id
+        WHERE l.order_id <> b.order_id""",
+        "Order {0} parcel {1}: expected goods of its own order, found goods of order {2}. "
+        "Reopen the parcel and count it.",
+    ),
+    Check(
+        "customers_have_what_was_shipped",
+        """
+        SELECT p.sku, SUM(x.shipped), SUM(x.moved)
+        FROM (
+            SELECT product_id, shipped - returned AS shipped, 0 AS moved FROM order_line
+            UNION ALL SELECT product_id, 0, quantity FROM stock_move WHERE to_id = 2
+            UNION ALL SELECT product_id, 0, -quantity FROM stock_move WHERE from_id = 2
+        ) x JOIN product p ON p.id = x.product_id
+        GROUP BY x.product_id, p.sku
+        HAVING SUM(x.shipped) <> SUM(x.moved)""",
+        "{0}: expected {1} units moved to customers, as order lines say, the ledger says {2}. "
+        + _TELL,
+    ),
+    Check(
+        "shipped_parcels_left_with_what_they_list",
+        """
+        SELECT o.number, b.number, p.sku, x.lot, SUM(x.listed), SUM(x.moved)
+        FROM (
+            SELECT c.parcel_id, l.product_id, c.lot, c.quantity AS listed, 0 AS moved
+            FROM parcel_line c JOIN order_line l ON l.id = c.line_id
+            JOIN parcel b ON b.id = c.parcel_id
+            WHERE b.state = 'shipped'
+            UNION ALL
+            SELECT b.id, m.product_id, m.lot, 0, m.quantity
+            FROM stock_move m JOIN parcel b ON b.location_id = m.from_id
+            WHERE m.to_id = 2
+        ) x
+        JOIN parcel b ON b.id = x.parcel_id
+        JOIN orders o ON o.id = b.order_id
+        JOIN product p ON p.id = x.product_id
+        GROUP BY x.parcel_id, x.product_id, x.lot, o.number, b.number, p.sku
+        HAVING SUM(x.listed) <> SUM(x.moved)""",
+        "Order {0} parcel {1}: expected {4} of {2} {3!r} moved to the customer, as its contents "
+        "say, the ledger says {5}. " + _TELL,
+    ),
+    Check(
+        "one_open_session_each",
+        """
+        SELECT 'station ' || t.code, COUNT(*)
+        FROM session s JOIN station t ON t.id = s.station_id
+        WHERE s.closed_at IS NULL GROUP BY s.station_id, t.code HAVING COUNT(*) > 1
+        UNION ALL
+        SELECT 'operator ' || o.code, COUNT(*)
+        FROM session s JOIN operator o ON o.id = s.operator_id
+        WHERE s.closed_at IS NULL GROUP BY s.operator_id, o.code HAVING COUNT(*) > 1""",
+        "{0}: expected one open session at most, found {1}. Sign out and in again there.",
+    ),
+    Check(
+        "claims_are_on_live_work",
+        """
+        SELECT p.name, c.kind, c.ref_id, COALESCE(k.state, o.state, 'missing')
+        FROM claim c JOIN operator p ON p.id = c.operator_id
+        LEFT JOIN pick_list k ON c.kind = 'pick' AND k.id = c.ref_id
+        LEFT JOIN orders o ON c.kind = 'pack' AND o.id = c.ref_id
+        WHERE (c.kind = 'pick' AND (k.state IS NULL OR k.state NOT IN ('open', 'picking')))
+            OR (c.kind = 'pack' AND (o.state IS NULL
+                OR o.state NOT IN ('picked', 'packing', 'packed')))""",
+        "{0}: expected a claim on live work, found one on {1} {2}, which is {3}. "
+        "It holds nobody up. " + _TELL,
+    ),
+    Check(
+        "order_states_fit_the_work",
+        """
+        SELECT o.number, o.state, x.wanted, x.there
+        FROM orders o
+        JOIN (
+            SELECT order_id, 'nothing on the floor' AS wanted,
+                CAST(SUM(allocated - shipped) AS TEXT) || ' units on the floor' AS there,
+                ' new cancelled ' AS states
+            FROM order_line WHERE allocated <> shipped GROUP BY order_id
+            UNION ALL
+            SELECT order_id, 'no walk that is going on', 'pick list ' || CAST(id AS TEXT),
+                ' new picked packing packed shipped cancelled '
+            FROM pick_list WHERE state IN ('open', 'picking')
+            UNION ALL
+            SELECT id, 'a walk that is going on', 'none', ' picking ' FROM orders
+            WHERE state = 'picking' AND NOT EXISTS (
+                SELECT 1 FROM pick_list k
+                WHERE k.order_id = orders.id AND k.state IN ('open', 'picking'))
+            UNION ALL
+            SELECT order_id, 'no parcel that is being packed', 'parcel ' || CAST(number AS TEXT),
+                ' new picking picked packed shipped cancelled '
+            FROM parcel WHERE state = 'open'
+            UNION ALL
+            SELECT order_id, 'no parcel in the house',
+                'parcel ' || CAST(number AS TEXT) || ', ' || state, ' new shipped cancelled '
+            FROM parcel WHERE state IN ('packed', 'labelled', 'loaded')
+            UNION ALL
+            SELECT order_id, 'everything packed',
+                CAST(SUM(picked - packed) AS TEXT) || ' units in totes', ' packed shipped '
+            FROM order_line WHERE picked <> packed GROUP BY order_id
+            UNION ALL
+            SELECT id, 'a parcel in the house', 'none', ' packed ' FROM orders
+            WHERE state = 'packed' AND NOT EXISTS (
+                SELECT 1 FROM parcel b
+                WHERE b.order_id = orders.id AND b.state IN ('packed', 'labelled', 'loaded'))
+            UNION ALL
+            SELECT order_id, 'everything shipped',
+                CAST(SUM(ordered - cancelled - shipped) AS TEXT) || ' units to follow', ' shipped '
+            FROM order_line WHERE ordered - cancelled <> shipped GROUP BY order_id
+        ) x ON x.order_id = o.id AND x.states LIKE '% ' || o.state || ' %'
+        ORDER BY o.id""",
+        "Order {0} is {1}: expected {2}, found {3}. " + _LOOK,
+    ),
+    Check(
+        "moves_come_from_scans",
+        """
+        SELECT m.id, m.gesture_id FROM stock_move m
+        WHERE m.gesture_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM scan s WHERE s.gesture_id = m.gesture_id)""",
+        "Stock move {0}: expected a scan for its gesture {1}, found none in the journal. " + _TELL,
+    ),
+    Check(
+        "taken_back_means_moved_back",
+        """
+        SELECT m.id, m.gesture_id FROM stock_move m JOIN scan s ON s.gesture_id = m.gesture_id
+        WHERE s.voided_by IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM stock_move r WHERE r.reverses = m.id)""",
+        "Stock move {0}: expected it to be moved back, because its scan {1} was taken back, "
+        "found no such move. " + _TELL,
+    ),
+    Check(
+        "moved_back_means_taken_back",
+        """
+        SELECT r.id, m.id, m.gesture_id
+        FROM stock_move r JOIN stock_move m ON m.id = r.reverses
+        LEFT JOIN scan s ON s.gesture_id = m.gesture_id
+        WHERE s.voided_by IS NULL OR r.gesture_id IS NULL OR s.voided_by <> r.gesture_id
+            OR r.product_id <> m.product_id OR r.lot <> m.lot OR r.quantity <> m.quantity
+            OR r.from_id <> m.to_id OR r.to_id <> m.from_id""",
+        "Stock move {0}: expected the exact opposite of move {1} whose scan {2} was taken back, "
+        "found another. " + _TELL,
+    ),
+    Check(
+        "labelled_means_scanned_back",
+        """
+        SELECT o.number, b.number, b.state FROM parcel b JOIN orders o ON o.id = b.order_id
+        WHERE b.state IN ('labelled', 'loaded', 'shipped') AND NOT EXISTS (
+            SELECT 1 FROM print_job j
+            WHERE j.parcel_id = b.id AND j.kind = 'label' AND j.state = 'confirmed')""",
+        "Order {0} parcel {1} is {2}: expected a label that was scanned back, found none. "
+        "Look at the parcel; if its label is wrong, reopen it and print again.",
+    ),
+    Check(
+        "scanned_back_means_labelled",
+        """
+        SELECT o.number, b.number, b.state
+        FROM print_job j JOIN parcel b ON b.id = j.parcel_id JOIN orders o ON o.id = b.order_id
+        WHERE j.kind = 'label' AND j.state = 'confirmed'
+            AND b.state NOT IN ('labelled', 'loaded', 'shipped')""",
+        "Order {0} parcel {1}: expected it to be labelled, because its label was scanned back, "
+        "found it {2}. Scan the label at the ship desk again.",
+    ),
+    Check(
+        "manifests_fit_their_parcels",
+        """
+        SELECT m.code, m.state, o.number, b.number, b.state
+        FROM parcel b JOIN manifest m ON m.id = b.manifest_id JOIN orders o ON o.id = b.order_id
+        WHERE (m.state = 'open' AND b.state <> 'loaded')
+            OR (m.state = 'handed_over' AND b.state <> 'shipped')""",
+        "Manifest {0} is {1}: expected its parcels to be as far, found parcel {3} of order {2} "
+        "{4}. Look whether the parcel is still here.",
+    ),
+    Check(
+        "manifests_count_their_parcels",
+        """
+        SELECT m.code, m.parcels, COUNT(b.id)
+        FROM manifest m LEFT JOIN parcel b ON b.manifest_id = m.id
+        WHERE m.state = 'handed_over' GROUP BY m.id, m.code, m.parcels
+        HAVING m.parcels <> COUNT(b.id)""",
+        "Manifest {0}: expected {1} parcels, as were handed over, found {2}. " + _TELL,
+    ),
+    Check(
+        "the_outside_learns_of_shipments",
+        """
+        SELECT DISTINCT o.number FROM parcel b JOIN orders o ON o.id = b.order_id
+        WHERE b.state = 'shipped'
+            AND o.id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL)""",
+        "Order {0}: expected a message about its shipment in the outbox, found none. "
+        "Tell the customer and the channel by hand.",
+    ),
+    Check(
+        "totes_belong_to_live_orders",
+        """
+        SELECT l.code, COALESCE(o.number, 'that is missing'), COALESCE(o.state, 'unknown')
+        FROM location l LEFT JOIN orders o ON o.id = l.order_id
+        WHERE l.order_id IS NOT NULL
+            AND (o.state IS NULL OR o.state NOT IN ('picking', 'picked', 'packing', 'packed'))""",
+        "Tote {0}: expected an order that is being worked on, found order {1}, which is {2}. "
+        "Look into the tote; put what is in it away.",
+    ),
+    Check(
+        "free_totes_are_empty",
+        """
+        SELECT l.code, SUM(s.quantity) FROM location l JOIN stock s ON s.location_id = l.id
+        WHERE l.kind = 'tote' AND l.order_id IS NULL GROUP BY l.code""",
+        "Tote {0} is free: expected nothing in it, found {1} units. "
+        "Look into the tote; put what is in it away.",
+    ),
+    Check(
+        "codes_stand_for_one_thing",
+        """
+        SELECT kind, code, COUNT(*) FROM barcode GROUP BY kind, code HAVING COUNT(*) > 1""",
+        "Code {1}: expected one {0} that it stands for, found {2}. Give one of them another code.",
+    ),
+)
+
+
+def examine(tx: Tx) -> list[Finding]:
+    """Everything that is not as it must be, in a transaction that sees one moment's store."""
+    connection = _connection(tx)
+    findings = [Finding("integrity", f"{text}. {_DAMAGED}") for text in connection.damage()]
+    version = connection.schema_version()
+    if version != len(STEPS):
+        findings.append(
+            Finding(
+                "schema",
+                f"Expected a store of schema {len(STEPS)}, found {version}. "
+                "Restart every terminal, so that all run the same version.",
+            )
+        )
+    for check in CHECKS:
+        findings.extend(_run(connection, check))
+    return findings
+
+
+def totals(tx: Tx) -> dict[str, int]:
+    """What became of everything that was ordered, in units."""
+    connection = _connection(tx)
+    row = connection.one("""
+        SELECT SUM(ordered), SUM(cancelled), SUM(allocated), SUM(picked), SUM(packed),
+            SUM(shipped), SUM(returned), SUM(ordered - cancelled - shipped)
+        FROM order_line""")
+    moved = connection.scalar("""
+        SELECT SUM(CASE WHEN to_id = 2 THEN quantity ELSE -quantity END)
+        FROM stock_move WHERE to_id = 2 OR from_id = 2""")
+    names = (
+        "ordered",
+        "cancelled",
+        "allocated",
+        "picked",
+        "packed",
+        "shipped",
+        "returned",
+        "short",
+        "moved_to_customer",
+    )
+    return {name: int(value or 0) for name, value in zip(names, (*(row or ()), moved), strict=True)}
+
+
+_DAMAGED = (
+    "Keep a copy of the store. If no other finding explains it, stop every terminal and restore "
+    "the last backup."
+)
+
+
+def _connection(tx: Tx) -> Connection:
+    if not isinstance(tx, Transaction):
+        raise StoreError(f"Expected a transaction of an SQL store, got {type(tx).__name__}.")
+    return tx.connection
+
+
+def _run(connection: Connection, check: Check) -> Iterator[Finding]:
+    rows = connection.all(check.sql)
+    for row in rows[:MOST]:
+        yield Finding(check.name, check.what.format(*row))
+    if len(rows) > MOST:
+        yield Finding(check.name, f"… and {len(rows) - MOST} more like these.")

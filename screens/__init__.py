@@ -1,0 +1,1 @@
+"""What operators see: every screen draws a `Step`, and knows no store and no device."""

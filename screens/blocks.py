@@ -1,0 +1,369 @@
+"""What a page is made of: each block draws one thing into the rows it was given.
+
+A block is never cut at the right or at the bottom by luck: it knows its width and height and
+says the same with fewer rows. `stack` hands the rows out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text as Line
+
+from screens import palette
+from screens.bigtext import HEIGHT, big
+from screens.clean import fit, wrap
+
+GUTTER = 12
+"""Cells for the label left of a block, on terminals that have room for it."""
+SLIM = 4
+"""Cells that most big letters need at least, with the gap after them."""
+ROOMY = 64
+"""Cells from which on a page has that room."""
+
+
+def line(text: str = "", style: str = "") -> Line:
+    """One line of a page: data, never markup."""
+    # As a span: Rich drops the base style of a text that has no spans.
+    return Line(no_wrap=True, end="").append(text, style or None)
+
+
+class Block(Protocol):
+    """One thing on a page."""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """At most `height` lines of at most `width` cells."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Blocks from top to bottom, and who gets rows first."""
+
+    shown: Sequence[Block]
+    growth: Sequence[tuple[Block, int]]
+    """A block and the rows it grows to, most important first; what does not fit is passed over."""
+    luxury: Sequence[tuple[Block, int]] = ()
+    """The same, but only as long as a row of air stays between the blocks."""
+
+
+def stack(page: Page, width: int, height: int) -> list[Line]:
+    """Draw a page: rows by importance, what is left over as air between the blocks."""
+    rows = {id(block): 0 for block in page.shown}
+    left = height
+    for block, size, air in (
+        *((block, size, 0) for block, size in page.growth),
+        *((block, size, len(page.shown)) for block, size in page.luxury),
+    ):
+        extra = size - rows[id(block)]
+        if 0 < extra <= left - air:
+            rows[id(block)] = size
+            left -= extra
+    drawn = [block for block in page.shown if rows[id(block)]]
+    lines: list[Line] = []
+    for number, block in enumerate(drawn):
+        # One row of air before each block and one after the last, as far as they go.
+        if left and len(drawn) - number <= left:
+            lines.append(line())
+            left -= 1
+        part = block.draw(width, rows[id(block)])
+        lines += part
+        left += rows[id(block)] - len(part)
+    return lines
+
+
+def labelled(label: str, lines: list[Line], width: int) -> list[Line]:
+    """Lines with their label to the left, where there is room for one."""
+    if width < ROOMY or not lines:
+        return lines
+    done = []
+    for number, part in enumerate(lines):
+        head = line(set_cell_size(fit(label, GUTTER - 1), GUTTER) if number == 0 else " " * GUTTER)
+        head.stylize(palette.QUIET)
+        done.append(head.append_text(part))
+    return done
+
+
+def inner(width: int) -> int:
+    """The cells right of the label."""
+    return width - GUTTER if width >= ROOMY else width
+
+
+@dataclass(frozen=True)
+class Big:
+    """A short text in the biggest letters there is room for."""
+
+    label: str
+    text: str
+    style: str = palette.PLACE
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Big letters, or plain ones where big ones do not fit."""
+        room = inner(width)
+        lines = big(self.text, room, height, self.style) if height >= HEIGHT else None
+        if lines is not None:
+            rest = room - len(lines[0]) - 2
+            if width < ROOMY and cell_len(self.label) <= rest:
+                lines[0] = lines[0].copy().append("  " + self.label, palette.QUIET)
+            return labelled(self.label, lines, width)
+        if width >= ROOMY:
+            return labelled(self.label, plain(self.text, room, height), width)
+        lines = plain(f"{self.label} {self.text}".strip(), room, height)
+        if lines:
+            lines[0].stylize(palette.QUIET, 0, len(self.label))
+        return lines
+
+
+def plain(text: str, width: int, height: int) -> list[Line]:
+    """Bold text over as many lines as it needs and gets."""
+    return [line(part, palette.STRONG) for part in wrap(text, width, height)]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A quantity of something: the number big, the name beside it."""
+
+    label: str
+    name: str
+    quantity: int
+    done: int
+    details: tuple[str, ...]
+
+    @property
+    def count(self) -> str:
+        """`4`, or `1/4` once some are counted; empty where the question is not how many."""
+        if not self.quantity:
+            return ""
+        return f"{self.done}/{self.quantity}" if self.done else str(self.quantity)
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """One line, a few lines, or a big number with the name beside it."""
+        room = inner(width)
+        number = big(f"{self.count}×", room // 3, height, palette.QUANTITY) if self.count else None
+        if number is None:
+            text = f"{self.count} × {self.name}" if self.count else self.name
+            names = wrap(text, room, max(1, height - len(self.details)))
+            lines = [line(part, palette.STRONG) for part in names]
+            lines += [line(fit(part, room)) for part in self.details]
+            return labelled(self.label, lines[:height], width)
+        used = len(number[0]) + 3
+        beside = self._beside(room - used, height)
+        lines = []
+        for row in range(max(len(number), len(beside))):
+            whole = number[row].copy() if row < len(number) else line(" " * (used - 3))
+            if row < len(beside):
+                whole.append("   ").append_text(beside[row])
+            lines.append(whole)
+        return labelled(self.label, lines, width)
+
+    def _beside(self, width: int, height: int) -> list[Line]:
+        """The name, big where it fits so, and what else there is to know."""
+        details = [line(fit(part, width)) for part in self.details]
+        names = wrap(self.name, width // SLIM, 9)
+        used = len(names) * (HEIGHT + 1)
+        if height >= 2 * HEIGHT and used + len(details) <= height:
+            letters = [big(part, width, HEIGHT, palette.PLACE) for part in names]
+            lines: list[Line] = []
+            for name in letters:
+                lines += [*(name or ()), line()]
+            if all(letters):
+                return lines + details
+        air = [line()] if height > len(details) + 2 else []
+        return (plain(self.name, width, max(1, height - len(details) - len(air))) + air + details)[
+            :height
+        ]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Labels and values, one below the other."""
+
+    facts: tuple[tuple[str, str], ...]
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Each fact on a line; long ones get a second line while there are lines left."""
+        longest = max((cell_len(label) for label, _ in self.facts), default=0)
+        column = min(longest, 24, width // 3)
+        lines: list[Line] = []
+        for number, (label, value) in enumerate(self.facts):
+            spare = height - len(lines) - (len(self.facts) - number - 1)
+            parts = wrap(value, width - column - 2, min(2, max(1, spare))) or [""]
+            for row, part in enumerate(parts):
+                head = (
+                    set_cell_size(fit(label, column), column + 2)
+                    if row == 0
+                    else " " * (column + 2)
+                )
+                lines.append(line(head, palette.QUIET).append(part, palette.STRONG))
+        return lines[:height]
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Counters side by side: the number above its name."""
+
+    facts: tuple[tuple[str, str], ...]
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Big numbers where there is room, a grid of small ones otherwise."""
+        across = 4 if width >= ROOMY else 2
+        cell = width // across
+        groups = [self.facts[at : at + across] for at in range(0, len(self.facts), across)]
+        tall = len(groups) * (HEIGHT + 2) <= height + 1
+        lines: list[Line] = []
+        for group in groups:
+            if not tall:
+                lines.append(_row([f"{value} {label}" for label, value in group], cell, "bold"))
+                continue
+            numbers = [big(value, cell - 2, HEIGHT, palette.QUANTITY) or [] for _, value in group]
+            for row in range(HEIGHT):
+                whole = line()
+                for number in numbers:
+                    part = number[row] if number else line()
+                    whole.append_text(part).append(" " * (cell - len(part)))
+                lines.append(whole)
+            lines += [_row([label for label, _ in group], cell, palette.QUIET), line()]
+        return lines[:height]
+
+
+def _row(texts: Sequence[str], cell: int, style: str) -> Line:
+    parts = [set_cell_size(fit(text, cell - 1), cell) for text in texts]
+    return line("".join(parts), style)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Function keys with their names, as large cells to choose from."""
+
+    keys: tuple[tuple[str, str], ...]
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Two columns, with air between them where there is room."""
+        across = 2 if width >= 36 else 1
+        cell = width // across
+        groups = [self.keys[at : at + across] for at in range(0, len(self.keys), across)]
+        if height >= len(groups) * (HEIGHT + 1) - 1:
+            return self._large(groups, cell)[:height]
+        airy = 2 * len(groups) - 1 <= height
+        lines: list[Line] = []
+        for group in groups:
+            if lines and airy:
+                lines.append(line())
+            whole = line()
+            for name, label in group:
+                text = fit(label, cell - 9)
+                whole.append(f" {name:<3} ", palette.KEY).append("  " + text, palette.STRONG)
+                whole.append(" " * (cell - 7 - cell_len(text)))
+            lines.append(whole)
+        return lines[:height]
+
+    @staticmethod
+    def _large(groups: Sequence[Sequence[tuple[str, str]]], cell: int) -> list[Line]:
+        """The names of the keys in big letters."""
+        lines: list[Line] = []
+        for group in groups:
+            for row in range(HEIGHT):
+                whole = line()
+                for name, label in group:
+                    whole.append(f" {name:<3} " if row == HEIGHT // 2 else " " * 5, palette.KEY)
+                    letters = big(label, cell - 8, HEIGHT, palette.PLACE)
+                    if letters is not None:
+                        part = letters[row]
+                    else:
+                        part = line(fit(label, cell - 8) if row == HEIGHT // 2 else "", "bold")
+                    whole.append("  ").append_text(part).append(" " * (cell - 7 - len(part)))
+                lines.append(whole)
+            lines.append(line())
+        return lines
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table, scrolled by the arrow keys; a chosen row is marked."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    offset: int = 0
+    chosen: int | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Heads, then as many rows as fit, then which rows they are if there are more."""
+        widths = self._widths(width)
+        fits = max(1, height - 1)
+        scrolls = len(self.rows) > fits
+        fits -= 1 if scrolls and fits > 1 else 0
+        first = min(max(0, self.offset), max(0, len(self.rows) - fits))
+        if self.chosen is not None:
+            first = max(0, min(first, self.chosen), self.chosen - fits + 1)
+        lines = [self._line(self.columns, widths, palette.QUIET)]
+        for number, row in enumerate(self.rows[first : first + fits], first):
+            lines.append(self._line(row, widths, palette.CHOSEN if number == self.chosen else ""))
+        if scrolls and height > 2:
+            text = f"{first + 1}-{first + fits} / {len(self.rows)}  Up Down PgUp PgDn"
+            lines.append(line(fit(text, width), palette.QUIET))
+        return lines[:height]
+
+    def _widths(self, width: int) -> list[int]:
+        table = (self.columns, *self.rows)
+        widths = [max(cell_len(row[at]) for row in table) for at in range(len(self.columns))]
+        while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 3:
+            widths[widths.index(max(widths))] -= 1
+        return widths
+
+    @staticmethod
+    def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
+        parts = [
+            set_cell_size(fit(text, wide), wide) for text, wide in zip(cells, widths, strict=True)
+        ]
+        return line("  ".join(parts), style)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of the work at hand is done."""
+
+    done: int
+    all: int
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """A bar with its numbers."""
+        text = f"  {self.done} / {self.all}"
+        room = max(0, inner(width) - len(text))
+        filled = room * self.done // self.all if self.all else 0
+        bar = line(" " * filled, palette.BAR_DONE)
+        bar.append(" " * (room - filled), palette.BAR_LEFT).append(text, palette.STRONG)
+        return labelled("", [bar], width)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Running text."""
+
+    text: str
+    label: str = ""
+    style: str = palette.STRONG
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """As many lines as it needs and gets."""
+        room = inner(width) if self.label else width
+        text = self.text
+        if self.label and width < ROOMY:
+            text = f"{self.label} {text}"
+        lines = [line(part, self.style) for part in wrap(text, room, height)]
+        return labelled(self.label, lines, width) if self.label else lines
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """A row of crosses that nobody takes for anything but an alarm."""
+
+    odd: bool = False
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Black on red, red on black, and so on."""
+        whole = line()
+        for number in range(-(-width // 5)):
+            whole.append(" XXX ", palette.STRIPE if (number % 2 == 0) != self.odd else "")
+        return [whole[:width]]

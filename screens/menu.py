@@ -1,0 +1,35 @@
+"""Menu: the kinds of work to choose from, how much of each waits, and notices."""
+
+from __future__ import annotations
+
+from screens.bigtext import HEIGHT
+from screens.blocks import Choices, Page, Tiles
+from screens.parts import Parts, page
+from screens.speech import Say
+from wms_terminal.services.step import Step
+
+
+def draw(step: Step, say: Say, offset: int) -> Page:
+    """Large cells to choose from, counters, and what the responsible person has to know."""
+    parts = Parts(step, say, offset)
+    table = parts.table
+    choices = Choices(tuple((f"F{item.number}", say(item.label)) for item in step.keys))
+    tiles = Tiles(parts.facts.facts if parts.facts else ())
+    choice_rows, count = -(-len(step.keys) // 2), len(tiles.facts)
+    return page(
+        (choices, tiles, table),
+        (
+            (choices, choice_rows),
+            (table, min(2, parts.table_rows)),
+            (tiles, -(-count // 4)),
+            (tiles, -(-count // 2)),
+            *((table, rows) for rows in range(3, min(5, parts.table_rows) + 1)),
+        ),
+        (
+            (choices, 2 * choice_rows - 1),
+            (tiles, -(-count // 4) * (HEIGHT + 2)),
+            *((table, rows) for rows in range(5, parts.table_rows + 1)),
+            (choices, choice_rows * (HEIGHT + 1) - 1),
+            (tiles, -(-count // 2) * (HEIGHT + 2)),
+        ),
+    )

@@ -1,0 +1,56 @@
+"""A station in a process of its own, to be killed at any point.
+
+It tells its parent of every gesture twice: before it is made, and once it is answered.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from wms_terminal.bootstrap import open_bench
+from wms_terminal.domain.scan import Source
+from wms_terminal.services.floor import new_gesture
+from wms_terminal.simulate import badge_of, name_of
+from wms_terminal.simulated_operator import Move, SimulatedOperator
+
+ENTRY = {"pick": "WHCPICK", "pack": "WHCPACK", "ship": "WHCSHIP"}
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """One pull of the trigger."""
+
+    id: str
+    code: str
+    source: Source
+
+
+def work(url: str, role: str, seed: int, unanswered: Gesture | None, line: Connection) -> None:
+    """Sign in, repeat the gesture whose answer was lost, go on until nothing is left to do."""
+    bench = open_bench(url, name_of(role, 0))
+    person = SimulatedOperator(random.Random(seed), 0.02, ("LOST", "LA00000X"))
+
+    def scan(gesture: Gesture):  # type: ignore[no-untyped-def]
+        line.send(("made", gesture))
+        step = bench.scan(gesture.code, gesture.source, gesture.id)
+        line.send(("answered", gesture))
+        return step
+
+    bench.terminal.start()
+    step = scan(Gesture(new_gesture(), badge_of(role, 0), Source.SCANNER))
+    resumed = step.message is not None and step.message.code == "resumed"
+    line.send(("resumed" if resumed else "began", step.flow))
+    if unanswered is not None:
+        step = scan(unanswered)
+    while True:
+        if step.flow == "menu":
+            move: Move | None = Move(ENTRY[role])
+        else:
+            move = person.move(step)
+        if move is None:
+            line.send(("idle", step.state))
+            bench.close()
+            return
+        step = scan(Gesture(new_gesture(), move.code, move.source))

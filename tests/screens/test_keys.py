@@ -1,0 +1,272 @@
+"""Function keys, acknowledging, keying in, help, and the choice of a station."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.screens import steps
+from tests.screens.fakes import (
+    DEADLINE_S,
+    F,
+    FakeTerminal,
+    app_for,
+    burst,
+    counted,
+    press,
+    refused,
+    region,
+    running,
+    text_of,
+    until,
+)
+from wms_terminal.domain.scan import Source
+from wms_terminal.domain.text import T
+
+assert DEADLINE_S
+
+
+async def test_function_keys_send_the_command_that_they_stand_for(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[4], F[8], F[10], "\x1b[15~")
+        await until(pilot, lambda: len(terminal.scans) == 3)
+        await pilot.pause()
+    assert terminal.codes == ["WHCSHRT", "WHCSKIP", "WHCMENU"]
+    assert {source for _, source, _ in terminal.scans} == {Source.KEY}
+
+
+async def test_a_held_or_bouncing_key_counts_once(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[8])
+        press(app, F[8], F[8], F[8], gap_s=0.03)
+        press(app, F[8])
+        burst(app, "")
+        await until(pilot, lambda: len(terminal.scans) == 2)
+    assert terminal.codes == ["WHCSKIP", "WHCSKIP"]
+
+
+@pytest.mark.parametrize("answer", ["\r", " ", "\x1b", "WHCOK\r"])
+async def test_a_refusal_stays_until_it_is_acknowledged(tmp_path: Path, answer: str) -> None:
+    terminal = FakeTerminal(answer=refused)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "WRONG1\r")
+        await until(pilot, lambda: app.page.step.must_acknowledge)
+        burst(app, "WRONG2\r")
+        await until(pilot, lambda: len(terminal.scans) == 2)
+        assert "PRESS OR SCAN OK" in text_of(app)
+        if answer == "\x1b":
+            await pilot.press("escape")
+        else:
+            press(app, answer, gap_s=0.3 if len(answer) == 1 else 0.0)
+        await until(pilot, lambda: not app.page.step.must_acknowledge)
+        assert "SCAN THE LOCATION" in text_of(app)
+    assert terminal.codes == ["WRONG1", "WRONG2", "WHCOK"]
+
+
+@pytest.mark.parametrize("suffix", ["\r", "\r\n", "\r\r", "\n\n", "\t\r"])
+async def test_a_scanners_own_enter_acknowledges_nothing(tmp_path: Path, suffix: str) -> None:
+    terminal = FakeTerminal(answer=refused)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "WRONG1" + suffix)
+        await until(pilot, lambda: app.page.step.must_acknowledge)
+        burst(app, "WRONG2" + suffix + " WRONG3" + suffix)
+        await until(pilot, lambda: len(terminal.scans) == 3)
+    assert terminal.codes == ["WRONG1", "WRONG2", " WRONG3"]
+
+
+async def test_two_enters_acknowledge_once(tmp_path: Path) -> None:
+    terminal = FakeTerminal(answer=refused, delay_s=0.3)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "WRONG1\r")
+        await until(pilot, lambda: app.page.step.must_acknowledge)
+        press(app, "\r")
+        await until(pilot, lambda: terminal.asked == 2)
+        press(app, "\r")
+        await until(pilot, lambda: not app.page.step.must_acknowledge)
+    assert terminal.codes == ["WRONG1", "WHCOK"]
+
+
+async def test_enter_at_other_times_does_nothing(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, "\r", " ", "\x7f", "\x1b[A", F[8])
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.codes == ["WHCSKIP"]
+
+
+async def test_typed_characters_show_only_while_keying_in(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, "q", "j")
+        await pilot.pause()
+        assert "qj" not in text_of(app)
+        await pilot.press("escape")
+        press(app, F[2], "4", "7", "9", "\x7f", "2")
+        await until(pilot, lambda: "Check digits at A07-12-3: 472_" in text_of(app))
+        press(app, "\r")
+        await until(pilot, lambda: bool(terminal.scans))
+        await until(pilot, lambda: "SCAN THE LOCATION" in text_of(app))
+    assert terminal.scans[0][:2] == ("472", Source.KEYED)
+
+
+async def test_escape_leaves_keying_in(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[2], "4", "7")
+        await until(pilot, lambda: "47_" in text_of(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "47_" not in text_of(app))
+        press(app, "\r")
+        await pilot.pause()
+    assert terminal.codes == []
+
+
+async def test_a_secret_is_never_shown(tmp_path: Path) -> None:
+    step = replace(steps.PACK_WEIGH, state="pin", keyed=T("PIN"), secret=True, keys=())
+    terminal = FakeTerminal(step)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[2], "7", "3", "9", "1")
+        await until(pilot, lambda: "PIN: ****_" in text_of(app))
+        assert "7391" not in text_of(app)
+        press(app, "\r")
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.scans[0][:2] == ("7391", Source.KEYED)
+
+
+async def test_a_scan_while_keying_in_is_a_scan_and_never_glued(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[2], "4", "7")
+        await until(pilot, lambda: "47_" in text_of(app))
+        press(app, "", "WHLA0", gap_s=1.0)
+        press(app, "7123", "\r", gap_s=0.0)
+        await pilot.pause()
+    assert ("47WHLA07123", Source.KEYED) not in [scan[:2] for scan in terminal.scans]
+    assert "47WHLA07123" not in terminal.codes
+
+
+async def test_a_key_of_the_step_wins_over_key_in(tmp_path: Path) -> None:
+    terminal = FakeTerminal(steps.MENU)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[2])
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.codes == ["WHCPICK"]
+
+
+async def test_help_opens_and_a_scan_still_works(tmp_path: Path) -> None:
+    terminal = FakeTerminal(answer=counted)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        press(app, F[1])
+        await until(pilot, lambda: "TOO MANY" in text_of(app))
+        press(app, F[1])
+        await until(pilot, lambda: "TOO MANY" not in text_of(app))
+        burst(app, "WHCHELP\r")
+        await until(pilot, lambda: "TOO MANY" in text_of(app))
+        burst(app, "WHL01\r")
+        await until(pilot, lambda: "1: WHL01" in region(app, "band").text)
+        assert "TOO MANY" not in text_of(app)
+    assert terminal.codes == ["WHL01"]
+
+
+async def test_practice_shows_a_hint_and_f12_scans_it(tmp_path: Path) -> None:
+    terminal = FakeTerminal(steps.PICK_PRODUCT, simulated=True)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        assert "F12 scans ]C10108712345" in text_of(app)
+        press(app, F[12])
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.scans[0][:2] == (steps.PICK_PRODUCT.hint, Source.SCANNER)
+
+
+async def test_f12_does_nothing_where_the_scanner_is_real(tmp_path: Path) -> None:
+    terminal = FakeTerminal(steps.PICK_PRODUCT)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        assert "F12" not in text_of(app)
+        press(app, F[12], F[8])
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.codes == ["WHCSKIP"]
+
+
+async def test_arrows_scroll_a_long_table(tmp_path: Path) -> None:
+    app = app_for(FakeTerminal(steps.LOOKUP_ORDER), tmp_path)
+    async with running(app) as pilot:
+        assert "23-11 09:00" in text_of(app)
+        await pilot.press("end")
+        await until(pilot, lambda: "23-11 09:39" in text_of(app))
+        assert "/ 40" in text_of(app)
+        await pilot.press("pageup", "home")
+        await until(pilot, lambda: "23-11 09:00" in text_of(app))
+
+
+async def test_ctrl_c_three_times_closes_and_says_so(tmp_path: Path) -> None:
+    app = app_for(FakeTerminal(), tmp_path)
+    async with running(app) as pilot:
+        press(app, "\x03")
+        await until(pilot, lambda: "Ctrl+C 2 times more" in text_of(app))
+        press(app, "\x03", gap_s=5.0)
+        await pilot.pause()
+        assert app.is_running
+        press(app, "\x03", "\x03")
+        await until(pilot, lambda: not app.is_running)
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["WHSPACK01\r", "]C0WHSPACK01\r", "pack-01\r", "\x1b[13~", "\x1bOR"],
+    ids=["barcode", "aim", "typed", "vt-f3", "f3"],
+)
+async def test_a_station_is_chosen_by_scan_name_or_key(tmp_path: Path, how: str) -> None:
+    opened: list[str] = []
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path, code=None)
+    inner = app._open_terminal
+    app._open_terminal = lambda url, code: (opened.append(code), inner(url, code))[1]
+    async with running(app, begun=False) as pilot:
+        await until(pilot, lambda: "Name of PACK-01" in text_of(app))
+        if how.startswith("pack"):
+            press(app, *how)
+        else:
+            burst(app, how)
+        await until(pilot, lambda: app.page.step.flow == "pick")
+    assert opened == ["PACK-01"]
+    assert terminal.codes == []
+
+
+async def test_a_station_is_chosen_from_the_list(tmp_path: Path) -> None:
+    opened: list[str] = []
+    app = app_for(FakeTerminal(), tmp_path, code=None)
+    inner = app._open_terminal
+    app._open_terminal = lambda url, code: (opened.append(code), inner(url, code))[1]
+    async with running(app, begun=False) as pilot:
+        await until(pilot, lambda: "Name of PACK-01" in text_of(app))
+        burst(app, "NOSUCH\r\n")
+        await until(pilot, lambda: "There is no station NOSUCH" in text_of(app))
+        press(app, "\x1b[B", "\x1b[B", "\r")
+        await until(pilot, lambda: app.page.step.flow == "pick")
+    assert opened == ["SHIP-01"]
+
+
+async def test_an_empty_site_can_be_left(tmp_path: Path) -> None:
+    app = app_for(FakeTerminal(), tmp_path, code=None, stations=())
+    async with running(app, begun=False) as pilot:
+        await until(pilot, lambda: "NO STATION IS SET UP YET" in text_of(app))
+        press(app, "\r", F[10])
+        await until(pilot, lambda: not app.is_running)

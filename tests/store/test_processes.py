@@ -1,0 +1,199 @@
+"""Many processes on one store: nobody fails, nothing is lost, the dead hold nobody up."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+
+from data import doctor, open_store
+from data.migrations import STEPS
+from tests.store.hands import Hands
+from tests.stores import new_store, url_of
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+PREAMBLE = """
+import json, sys
+from data import open_store
+import data.sqlite, data.store
+url, number = sys.argv[1], int(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def processes(script: str, url: str, count: int) -> Iterator[Sequence[subprocess.Popen[str]]]:
+    """So many processes that wait for a line and then all run the script at once."""
+    with ExitStack() as stack:
+        running = []
+        for number in range(count):
+            process = subprocess.Popen(
+                [sys.executable, "-c", PREAMBLE + script, url, str(number)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            running.append(process)
+        for process in running:
+            assert said(process) == "ready"
+        yield running
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line that a process prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def run(script: str, url: str, count: int) -> list[str]:
+    """What each of so many processes printed last; all of them must succeed."""
+    with processes(script, url, count) as running:
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        results = [process.communicate(timeout=120) for process in running]
+        assert [err for _, err in results if err] == []
+        assert {process.returncode for process in running} == {0}
+    return [out.strip() for out, _ in results]
+
+
+def test_thirty_terminals_boot_at_once_on_a_new_store(tmp_path: Path) -> None:
+    script = """
+store = open_store(url)
+with store.write() as tx:
+    print(tx.site.next_number("boot"))
+store.close()
+"""
+    numbers = run(script, url_of(tmp_path / "wms.db"), 30)
+    assert sorted(map(int, numbers)) == list(range(1, 31))
+    raw = dbapi2.connect(str(tmp_path / "wms.db"))
+    assert raw.execute("SELECT COUNT(*) FROM _sqlite_migrations").fetchone() == (len(STEPS),)
+    assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    raw.close()
+
+
+def test_writers_take_turns_and_lose_nothing(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    hands = Hands(store)
+    lamp, bin_id, bulk = hands.product("LAMP"), hands.place("A-1"), hands.place("B-1")
+    script = f"""
+from wms_terminal.ports.store import StoreConflict
+store = open_store(url)
+moved = refused = 0
+for turn in range(80):
+    try:
+        with store.write() as tx:
+            tx.site.next_number("turn")
+            tx.stock.move({lamp}, "", 3, {bulk}, {bin_id}, why="replenish", at="")
+            moved += 1
+    except StoreConflict:
+        refused += 1
+    with store.read() as tx:
+        assert tx.stock.on_hand({bulk}) >= 0
+store.close()
+print(json.dumps([moved, refused]))
+"""
+    results = [json.loads(line) for line in run(script, url_of(tmp_path / "wms.db"), 6)]
+    assert sum(moved for moved, _ in results) == 500 // 3
+    assert sum(moved + refused for moved, refused in results) == 6 * 80
+    assert hands.lies("B-1", "LAMP") == {"": (500 % 3, 0)}
+    with store.read() as tx:
+        assert doctor.examine(tx) == []
+    with store.write() as tx:
+        assert tx.site.next_number("turn") == 500 // 3 + 1
+    store.close()
+
+
+def test_two_pickers_never_get_the_same_claim(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    hands = Hands(store)
+    lists = [hands.release(hands.order(("LAMP", 1))) for _ in range(40)]
+    store.close()
+    script = f"""
+store = open_store(url)
+mine = []
+while True:
+    with store.write() as tx:
+        work = tx.picks.next_open("2026-03-03T12:00:00.000Z")
+        if work is None:
+            break
+        taken = tx.picks.claim("pick", work[0], {hands.ann}, {hands.pick_station},
+            "2026-03-03T12:00:00.000Z", "2026-03-03T12:30:00.000Z")
+        assert taken is None
+        mine.append(work[0])
+store.close()
+print(json.dumps(mine))
+"""
+    results = [json.loads(line) for line in run(script, url_of(tmp_path / "wms.db"), 4)]
+    assert sorted(item for mine in results for item in mine) == sorted(lists)
+
+
+@pytest.mark.parametrize("where", ["in its transaction", "stopped, then killed"])
+def test_the_dead_hold_nobody_up(tmp_path: Path, where: str) -> None:
+    store = new_store(tmp_path)
+    script = """
+store = open_store(url)
+with store.write() as tx:
+    tx.site.set_setting("x", "never committed")
+    print("inside", flush=True)
+    sys.stdin.readline()
+"""
+    with processes(script, url_of(tmp_path / "wms.db"), 1) as (process,):
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert said(process) == "inside"
+        if where.startswith("stopped"):
+            process.send_signal(signal.SIGSTOP)
+            with store.read() as tx:
+                assert tx.site.setting("x", "unset") == "unset"
+        process.kill()
+        process.wait()
+    began = time.monotonic()
+    with store.write() as tx:
+        assert tx.site.setting("x", "unset") == "unset"
+        tx.site.set_setting("x", "next")
+    assert time.monotonic() - began < 2
+    store.close()
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    new_store(tmp_path).close()
+    script = """
+store = open_store(url)
+while True:
+    with store.write() as tx:
+        number = tx.site.next_number("scan")
+    print(number, flush=True)
+"""
+    with processes(script, url_of(tmp_path / "wms.db"), 1) as (process,):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        acknowledged = 0
+        while acknowledged < 50:
+            acknowledged = int(said(process))
+        process.kill()
+        rest = process.stdout.read().split()
+    acknowledged = int(rest[-1]) if rest else acknowledged
+    store = open_store(url_of(tmp_path / "wms.db"))
+    with store.write() as tx:
+        assert tx.site.next_number("scan") in (acknowledged + 1, acknowledged + 2)
+    store.close()

@@ -1,0 +1,77 @@
+"""At the bench: the label comes out, goes on, and is scanned before the next parcel opens."""
+
+from __future__ import annotations
+
+from wms_terminal.domain.commands import Command
+from wms_terminal.domain.orders import Parcel, ParcelState
+from wms_terminal.domain.outcome import Outcome, refuse
+from wms_terminal.domain.site import Kind
+from wms_terminal.domain.text import T
+from wms_terminal.ports.devices import PrintState
+from wms_terminal.services import words
+from wms_terminal.services.dialogue import Answer, Context, Found, ok, question
+from wms_terminal.services.labels import parcel_name, reprint, scan_back
+from wms_terminal.services.pack_order import START, after_label, at_open
+from wms_terminal.services.papers import newest_job, print_trouble
+from wms_terminal.services.parcel import is_mine, open_parcel, still_to_pack
+
+OPENS = (Kind.TOTE, Kind.ORDER, Kind.PRODUCT, Kind.LOCATION)
+"""What names the next order, when this one's label does not come."""
+
+_COMING = (PrintState.QUEUED, PrintState.SENDING)
+
+
+def at_label(ctx: Context, found: Found) -> Answer:
+    """The label is scanned back, printed again, or left to the ship desk."""
+    parcel = open_parcel(ctx)
+    if ctx.dialogue.state == "reprint":
+        return reprint(ctx, found)
+    if parcel.state is not ParcelState.PACKED:
+        return _done_elsewhere(ctx, parcel)
+    if found.command is Command.PRINT:
+        return Answer(ctx.dialogue.to("reprint"), question("why_reprint", T("Why again?")))
+    if found.command is Command.SKIP:
+        return _skip(ctx, parcel)
+    if found.kind in OPENS and print_trouble(ctx, parcel.id):
+        return at_open(ctx.at_dialogue(_skip(ctx, parcel).dialogue), found)
+    text = scan_back(ctx, parcel, found)
+    more = still_to_pack(ctx, parcel.order_id)
+    outcome = Outcome.LINE_DONE if more else Outcome.ORDER_DONE
+    return after_label(ctx, parcel.order_id, ok("labelled", text, outcome))
+
+
+def _skip(ctx: Context, parcel: Parcel) -> Answer:
+    """Packed, not yet labelled: a printer that is off holds nobody up."""
+    job = newest_job(ctx, parcel.id)
+    trouble = print_trouble(ctx, parcel.id)
+    if job is not None and not trouble and job.state not in _COMING:
+        raise refuse(
+            "needs_first",
+            T("The label comes first"),
+            expected=T("the label of parcel {number}", number=parcel.number),
+            got=T("Skip"),
+            advice=T("If nothing came out, press Reprint"),
+        )
+    text = T("Parcel {number} is packed, not yet labelled", number=parcel.number)
+    why = trouble or (words.PRINT[PrintState(job.state)] if job is not None else "-")
+    ctx.event(parcel.order_id, "not_labelled", T("Packed, not yet labelled: {why}", why=why))
+    ctx.tx.orders.add_notice(
+        "shipping",
+        T("{parcel} is packed, not yet labelled: {why}", parcel=parcel_name(ctx, parcel), why=why),
+        at=ctx.at,
+        order_id=parcel.order_id,
+    )
+    return after_label(ctx, parcel.order_id, ok("not_labelled", text))
+
+
+def _done_elsewhere(ctx: Context, parcel: Parcel) -> Answer:
+    """Somebody else labelled, reopened or shipped the parcel meanwhile."""
+    text = T(
+        "{parcel} is {state} meanwhile",
+        parcel=parcel_name(ctx, parcel),
+        state=words.PARCEL[parcel.state],
+    )
+    message = question("changed_elsewhere", text, T("This scan was not used"))
+    if parcel.state is ParcelState.OPEN or not is_mine(ctx, parcel.order_id):
+        return Answer(START, message)
+    return after_label(ctx, parcel.order_id, message)

@@ -1,0 +1,163 @@
+"""A parcel's papers: what label and packing slip say, and the jobs that print them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
+from wms_terminal.domain.orders import Order, Parcel
+from wms_terminal.domain.promise import moment
+from wms_terminal.domain.reasons import Reason
+from wms_terminal.domain.site import Station
+from wms_terminal.domain.text import T
+from wms_terminal.ports.devices import PrintState
+from wms_terminal.ports.store import PrintJob
+from wms_terminal.services.dialogue import Context
+from wms_terminal.services.step import Print
+
+KINDS = ("label", "slip")
+
+FAILED = (PrintState.FAULTED, PrintState.UNKNOWN)
+"""States in which the paper is not, or perhaps not, in somebody's hand."""
+
+
+def print_papers(ctx: Context, parcel: Parcel) -> Print:
+    """Queue label and packing slip of a closed parcel on this station's printers."""
+    order = ctx.tx.orders.get(parcel.order_id)
+    contents = (asdict(_label(ctx, order, parcel)), asdict(_slip(ctx, order, parcel)))
+    return Print(
+        tuple(
+            ctx.tx.parcels.add_job(
+                kind,
+                parcel.id,
+                ctx.station.id,
+                _printer(ctx.station, kind),
+                json.dumps(content, ensure_ascii=True),
+                ctx.at,
+            )
+            for kind, content in zip(KINDS, contents, strict=True)
+        )
+    )
+
+
+def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
+    """Print the same papers once more, on this station, for a reason that is kept.
+
+    When one of the two failed, only that one: the other is in the box already.
+    """
+    newest = [job for kind in KINDS if (job := newest_job(ctx, parcel.id, kind)) is not None]
+    failed = [job for job in newest if job.state in FAILED]
+    jobs = []
+    for job in failed or newest:
+        for earlier in ctx.tx.parcels.jobs_of(parcel.id, job.kind):
+            if earlier.state != PrintState.VOID:
+                ctx.tx.parcels.set_job_state(earlier.id, PrintState.VOID, earlier.detail, ctx.at)
+        jobs.append(
+            ctx.tx.parcels.add_job(
+                job.kind,
+                parcel.id,
+                ctx.station.id,
+                _printer(ctx.station, job.kind),
+                job.content,
+                ctx.at,
+                reason=why.code if why else "first print failed",
+                reprint_of=job.id,
+                payload=job.payload,
+            )
+        )
+    reason = why.name if why else T("it was not printed before")
+    ctx.event(
+        parcel.order_id,
+        "reprint",
+        T("Papers of parcel {number} printed again: {why}", number=parcel.number, why=reason),
+    )
+    return Print(tuple(jobs))
+
+
+def newest_job(ctx: Context, parcel_id: int, kind: str = "label") -> PrintJob | None:
+    """The newest job of a parcel's label or slip."""
+    jobs = ctx.tx.parcels.jobs_of(parcel_id, kind)
+    return jobs[-1] if jobs else None
+
+
+def print_trouble(ctx: Context, parcel_id: int, kind: str = "label") -> str:
+    """Why a paper is not in the packer's hand, as the printer says it; empty when it is."""
+    job = newest_job(ctx, parcel_id, kind)
+    return (job.detail or job.state) if job is not None and job.state in FAILED else ""
+
+
+def _printer(station: Station, kind: str) -> str:
+    return station.printer if kind == "label" else station.documents
+
+
+def _sender(ctx: Context) -> Address:
+    stored = ctx.tx.site.setting("sender")
+    return Address(**json.loads(stored)) if stored else Address(name="")
+
+
+def _parcels(ctx: Context, order: Order, parcel: Parcel) -> int:
+    """How many parcels the order has, 0 while more may come."""
+    lines = ctx.tx.orders.lines(order.id)
+    if any(line.packed < line.ordered - line.cancelled for line in lines):
+        return 0
+    return max((item.number for item in ctx.tx.parcels.of_order(order.id)), default=parcel.number)
+
+
+def _label(ctx: Context, order: Order, parcel: Parcel) -> ShippingLabel:
+    service = ctx.tx.site.service(order.service_id)
+    return ShippingLabel(
+        sscc=parcel.sscc,
+        sender=_sender(ctx),
+        receiver=order.address,
+        carrier=service.carrier,
+        service=service.name,
+        routing=f"{order.address.country} {order.address.postcode[:4].strip()}".strip(),
+        order_number=order.number,
+        reference=order.reference,
+        parcel=parcel.number,
+        parcels=_parcels(ctx, order, parcel),
+        weight_g=parcel.weight_g,
+        ship_on=_day(ctx, max(moment(order.ship_by), ctx.now)),
+    )
+
+
+def _slip(ctx: Context, order: Order, parcel: Parcel) -> PackingSlip:
+    service = ctx.tx.site.service(order.service_id)
+    package = ctx.tx.site.package_type(parcel.package_type_id) if parcel.package_type_id else None
+    lines = tuple(
+        SlipLine(
+            sku=line.sku,
+            name=line.name,
+            lot=lot,
+            quantity=quantity,
+            ordered=line.ordered - line.cancelled,
+            to_follow=line.ordered - line.cancelled - line.packed,
+        )
+        for line, lot, quantity in ctx.tx.parcels.contents(parcel.id)
+    )
+    return PackingSlip(
+        order_number=order.number,
+        reference=order.reference,
+        channel=order.channel,
+        placed_on=_day(ctx, moment(order.placed_at)),
+        sender=_sender(ctx),
+        receiver=order.address,
+        carrier=service.carrier,
+        service=service.name,
+        sscc=parcel.sscc,
+        parcel=parcel.number,
+        parcels=_parcels(ctx, order, parcel),
+        package=package.name if package else "",
+        weight_g=parcel.weight_g,
+        language=order.language,
+        lines=lines,
+    )
+
+
+def _day(ctx: Context, when: datetime) -> str:
+    """The site's calendar day of a moment."""
+    zone = ZoneInfo(ctx.tx.site.setting("timezone", "UTC"))
+    return when.astimezone(zone).date().isoformat()

@@ -1,0 +1,60 @@
+"""What states are called on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from wms_terminal.domain.orders import OrderState, ParcelState
+from wms_terminal.domain.site import LocationKind
+from wms_terminal.domain.text import NO_TEXT, T, Text
+from wms_terminal.ports.devices import PrintState
+
+ORDER: dict[OrderState, Text] = {
+    OrderState.NEW: T("new"),
+    OrderState.PICKING: T("being picked"),
+    OrderState.PICKED: T("picked"),
+    OrderState.PACKING: T("being packed"),
+    OrderState.PACKED: T("packed"),
+    OrderState.SHIPPED: T("shipped"),
+    OrderState.CANCELLED: T("cancelled"),
+}
+
+PARCEL: dict[ParcelState, Text] = {
+    ParcelState.OPEN: T("being packed"),
+    ParcelState.PACKED: T("packed, not yet labelled"),
+    ParcelState.LABELLED: T("labelled"),
+    ParcelState.LOADED: T("loaded"),
+    ParcelState.SHIPPED: T("shipped"),
+    ParcelState.VOID: T("given up"),
+}
+
+PRINT: dict[PrintState, Text] = {
+    PrintState.QUEUED: T("waits for the printer"),
+    PrintState.SENDING: T("is being printed"),
+    PrintState.SENT: T("sent to the printer"),
+    PrintState.PRINTED: T("printed"),
+    PrintState.FAULTED: T("not printed"),
+    PrintState.UNKNOWN: T("perhaps printed"),
+    PrintState.CONFIRMED: T("scanned back"),
+    PrintState.VOID: T("void"),
+}
+
+LOCATION: dict[LocationKind, Text] = {
+    LocationKind.PICK: T("Pick location"),
+    LocationKind.BULK: T("Bulk location"),
+    LocationKind.STAGING: T("Staging"),
+    LocationKind.BENCH: T("Bench"),
+    LocationKind.DOCK: T("Dock"),
+    LocationKind.PROBLEM: T("Problem location"),
+    LocationKind.TOTE: T("Tote"),
+    LocationKind.PARCEL: T("Parcel"),
+    LocationKind.OUTSIDE: T("Outside"),
+}
+
+
+def listing(items: Sequence[Text]) -> Text:
+    """Several things in one line."""
+    if not items:
+        return NO_TEXT
+    return reduce(lambda first, then: T("{first}, {then}", first=first, then=then), items)
