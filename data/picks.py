@@ -18,10 +18,9 @@ _STOP = Shape(
     name="p.name",
     weight_g="p.weight_g",
     lot_tracked="p.lot_tracked",
-    number="""(SELECT COUNT(*) + 1 FROM pick_task a WHERE a.list_id = t.list_id)
-        - (SELECT COUNT(*) FROM pick_task d
-            WHERE d.list_id = t.list_id AND d.picked + d.short <> d.quantity)""",
     stops="(SELECT COUNT(*) FROM pick_task a WHERE a.list_id = t.list_id)",
+    left="""(SELECT COUNT(*) FROM pick_task d
+        WHERE d.list_id = t.list_id AND d.picked + d.short <> d.quantity)""",
 )
 _CLAIM = Shape(Claim, "c", operator="o.name", station="s.code")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from devices.pdf import FINEST_MM, QUIET_MODULES, Align, Page, code128, gs1_128
@@ -80,7 +80,8 @@ def packing_slip(slip: PackingSlip, translate: Callable[[str], str] | None = Non
     """
     words = _LANGUAGES.get(slip.language.lower()[:2], {})
     say = translate or (lambda text: words.get(text, text))
-    page = Page(f"{say('Packing slip')} {slip.order_number}")
+    plain = all(char <= "\xff" for text in _texts(slip) for char in clean(text))
+    page = Page(f"{say('Packing slip')} {slip.order_number}", latin_1=plain)
     sheets = _paginate([_Row(line, _name(page, line)) for line in slip.lines])
     for number, rows in enumerate(sheets, start=1):
         page.add_page()
@@ -96,6 +97,16 @@ def packing_slip(slip: PackingSlip, translate: Callable[[str], str] | None = Non
             _end(page, slip, y, say)
         _foot(page, slip, number, len(sheets), say)
     return page.to_bytes()
+
+
+def _texts(slip: PackingSlip) -> Iterator[str]:
+    """Everything that others have written and the slip repeats."""
+    yield from (slip.order_number, slip.reference, slip.channel, slip.carrier, slip.service)
+    yield slip.package
+    for address in (slip.sender, slip.receiver):
+        yield from address.lines()
+    for line in slip.lines:
+        yield from (line.sku, line.name, line.lot)
 
 
 def _name(page: Page, line: SlipLine) -> list[str]:

@@ -56,6 +56,7 @@ class StationScreen(Screen[None]):
         self.message: Message | None = None
         """What the band says; it stays until something else happens."""
         self.helping = False
+        self._ready = False
         self._say: Say = speaker("")
         self._typed: str | None = None
         self._label: Text = NO_TEXT
@@ -72,6 +73,7 @@ class StationScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is to show so far."""
+        self._ready = True
         self.redraw()
 
     # --- what the app says ----------------------------------------------------------------------
@@ -130,7 +132,7 @@ class StationScreen(Screen[None]):
 
     def redraw(self) -> None:
         """All six regions, in place."""
-        if not self.is_mounted:
+        if not self._ready:
             return
         step, say = self.step, self._say
         refused = self._refused()

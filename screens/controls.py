@@ -73,7 +73,7 @@ class Controls:
         self._stations = stations
         self.keyboard.line = Line()
         self._page.choose(stations)
-        self._page.key_in("", T("Station"))
+        self._show_line()
 
     def begin(self, keyboard: Keyboard, practice: bool) -> None:
         """The station is known: its scanner's framing, and whether F12 may scan."""
@@ -224,7 +224,8 @@ class Controls:
         line = self.keyboard.line
         if line is None:
             return
-        label = T("Station") if self._stations is not None else self._page.step.keyed
+        step = self._page.step
+        label = step.prompt if self._stations is not None else step.keyed
         self._page.key_in(line.text, label, line.secret)
 
     def _leaving(self, presses: int) -> None:

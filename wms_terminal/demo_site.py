@@ -232,8 +232,8 @@ def demo_locations() -> Iterator[LocationRecord]:
         *(("dock", "Shipping", f"DOCK-{n}") for n in range(1, DOCKS + 1)),
         ("problem", "Stock", "PROBLEM-01"),
     )
-    for walk, (kind, zone, code) in enumerate(others, walk + 1):  # noqa: B020 - it goes on
-        yield LocationRecord(code=code, kind=kind, zone=zone, walk=walk)
+    for number, (kind, zone, code) in enumerate(others, walk + 1):
+        yield LocationRecord(code=code, kind=kind, zone=zone, walk=number)
     for number in range(1, TOTES + 1):
         yield LocationRecord(code=f"T-{number:04}", kind="tote")
 

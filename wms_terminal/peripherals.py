@@ -27,6 +27,7 @@ CLOSE_S = 5.0
 _NAMES = {
     "scanner": T("Scanner"),
     "printer": T("Printer"),
+    "printing": T("Printing"),
     "slips": T("Slip printer"),
     "scale": T("Scale"),
 }
@@ -87,14 +88,17 @@ class Peripherals:
     async def print(self) -> bool:
         """Drain the print queue; whether anything was in it."""
         self.print_due = False
+        status = DeviceStatus(DeviceState.READY)
+        printed = False
         try:
-            return await self._ask(lambda found: found.print_jobs())
+            printed = await self._ask(lambda found: found.print_jobs())
         except StoreError as error:
             log.warning("Printing waits for the store: %s", error)
             self.print_due = True
         except DeviceFault as fault:
-            self.say("printer", DeviceStatus(DeviceState.ATTENTION, str(fault)))
-        return False
+            status = DeviceStatus(DeviceState.ATTENTION, str(fault))
+        self.say("printing", status)
+        return printed
 
     async def weigh(self, expected_g: int) -> tuple[Weight | None, str]:
         """What the scale says, or why it says nothing."""

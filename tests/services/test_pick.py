@@ -83,6 +83,19 @@ def restock(world: World, *records: StockRecord) -> None:
     assert not any(name.startswith("skipped") for name in counts), counts
 
 
+def route(world: World, step: Step) -> list[tuple[object, int]]:
+    """Places and quantities of a walk that is followed to its end."""
+    found: list[tuple[object, int]] = []
+    for _ in range(60):
+        if step.state == "staging":
+            return found
+        if step.state == "location":
+            found.append((step.view.place, goods(step)[1]))
+        step = world.scan(HERE, step.hint)
+        assert not step.must_acknowledge, text(step)
+    raise AssertionError(f"still at {step.state}")
+
+
 def stop(world: World, **change: object) -> None:
     order = world.find("1001")
     with world.store.write() as tx:
@@ -136,13 +149,8 @@ def test_a_whole_walk(world: World) -> None:
 
 def test_the_walk_follows_the_locations_not_the_lines(world: World) -> None:
     world.order((SIGN, 1), (CANDLE, 1), (MUG, 1), (LANTERN, 1))
-    step = world.scan(HERE, ANNA, "WHCPICK", T1)
-    places = []
-    while step.state != "staging":
-        if step.state == "location":
-            places.append(step.view.place)
-        step = world.scan(HERE, step.hint)
-    assert places == ["A01-01-1", "A01-02-1", "A01-03-1", "A01-04-1"]
+    walked = route(world, world.scan(HERE, ANNA, "WHCPICK", T1))
+    assert [place for place, _ in walked] == ["A01-01-1", "A01-02-1", "A01-03-1", "A01-04-1"]
 
 
 def test_places_without_a_position_are_walked_in_order_of_their_code(world: World) -> None:
@@ -155,13 +163,8 @@ def test_places_without_a_position_are_walked_in_order_of_their_code(world: Worl
         StockRecord("A00-02-1", SIGN, 1),
     )
     world.order((LANTERN, 1), (SIGN, 1), (MUG, 1))
-    step = world.scan(HERE, ANNA, "WHCPICK", T1)
-    walked = []
-    while step.state != "staging":
-        if step.state == "location":
-            walked.append(step.view.place)
-        step = world.scan(HERE, step.hint)
-    assert walked == ["A00-01-1", "A00-02-1", "A00-03-1"]
+    walked = route(world, world.scan(HERE, ANNA, "WHCPICK", T1))
+    assert [place for place, _ in walked] == ["A00-01-1", "A00-02-1", "A00-03-1"]
 
 
 def test_a_pack_s_barcode_counts_its_units(there: World) -> None:
@@ -526,12 +529,7 @@ def test_the_rest_is_fetched_elsewhere(there: World) -> None:
     assert (code(step), text(step)) == ("short", "6 are to be had elsewhere: the walk goes there")
     assert lies(there, "A01-01-1", LANTERN) == (19, 0)
     assert lies(there, "B01-01-1", LANTERN) == (100, 6)
-    places = []
-    while step.state != "staging":
-        if step.state == "location":
-            places.append((step.view.place, goods(step)[1]))
-        step = there.scan(HERE, step.hint)
-    assert places == [("A01-02-1", 2), ("A01-03-1", 3), ("B01-01-1", 6)]
+    assert route(there, step) == [("A01-02-1", 2), ("A01-03-1", 3), ("B01-01-1", 6)]
     assert lines(there, "1001")[0].picked == 7
     assert "short_pick" in events(there, "1001")
     assert notices(there) == [
@@ -797,6 +795,9 @@ def test_an_order_that_is_stopped_under_the_picker_s_hands(
     there.order((MUG, 1))
     step = there.scan(HERE, "WHCOK", "WHCMENU", "WHCPICK")
     assert (code(step), "1002" in str(step.view.title)) == ("work", True)
+    order = there.find("1001")
+    with there.store.write() as tx:  # an order is cancelled before it is begun, or not at all
+        tx.orders.set_state(order.id, OrderState.PICKING)
 
 
 def test_a_hold_that_ends_makes_it_work_again(there: World) -> None:
@@ -833,3 +834,11 @@ def test_at_idle_only_work_is_to_be_had(world: World) -> None:
     assert (str(step.prompt), step.hint) == ("WORK IS WAITING: NEXT ORDER", "WHCWORK")
     assert code(world.scan(HERE, "WHCWORK")) == "work"
     assert last(world).undo == '{"op": "barrier"}'
+
+
+def test_the_last_stop_s_zero_check_comes_before_staging(world: World) -> None:
+    world.order((SIGN, 3))
+    step = world.scan(HERE, ANNA, "WHCPICK", T1, SIGNS, gtin(4), gtin(4), gtin(4), T1)
+    assert (step.state, step.view.place, step.hint) == ("zero", "A01-04-1", SIGNS)
+    step = world.scan(HERE, SIGNS)
+    assert (code(step), step.state, step.view.place) == ("empty", "staging", "STAGE-01")

@@ -34,7 +34,7 @@ _LONGEST = 36
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -64,6 +64,8 @@ def labels(
     language: str | None,
 ) -> None:
     """Write the barcodes of one KIND to a PDF for A4.
+
+    KIND is locations, totes, badges, stations, products, commands, cartons or carriers.
 
     Print it at its own size: what is scaled down may be too fine to scan.
     """

@@ -58,11 +58,11 @@ def order(
         with store.read() as tx:
             found = desk.find(tx, number)
             view = order_view(tx, found, stamp(utc_now()))
+            events = tx.orders.events(found.id)
     finally:
         store.close()
     assert view.table is not None
     if as_json:
-        columns = ("at", "what", "operator", "station")
         data = {
             "order": found.number,
             "channel": found.channel,
@@ -75,8 +75,14 @@ def order(
             "latest_start": found.latest_start,
             "facts": {say(label): say(value) for label, value in view.facts},
             "timeline": [
-                dict(zip(columns, (say(cell) for cell in row), strict=True))
-                for row in view.table.rows
+                {
+                    "at": event.at,
+                    "kind": event.kind,
+                    "what": say(Text.from_json(json.loads(event.text))),
+                    "operator": event.operator,
+                    "station": event.station,
+                }
+                for event in events
             ],
         }
         click.echo(json.dumps(data, ensure_ascii=False))

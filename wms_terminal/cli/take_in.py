@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,9 @@ def load(store_url: str, kind: str, reader: Reader, report_path: Path) -> Counte
 
     store = open_store(store_url)
     try:
-        with _progress() as progress, NoteFile(report_path) as notes:
+        with _progress() as progress, ExitStack() as files:
             reader.check(_advance(progress, "checking"))
+            notes = files.enter_context(NoteFile(report_path))
             report = Report(notes)
             found = reader.records(report, _advance(progress, "importing"))
 

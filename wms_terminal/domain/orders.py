@@ -119,9 +119,15 @@ class PickStop:
     picked: int
     short: int
     in_hand: int
-    number: int
-    """Position of this stop among the stops of the list, from 1."""
     stops: int
+    """All stops of the list."""
+    left: int
+    """Stops that are not done, this one included."""
+
+    @property
+    def number(self) -> int:
+        """Position of this stop among the stops of the list, from 1."""
+        return self.stops - self.left + 1
 
     @property
     def remaining(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.site import Service
@@ -71,6 +72,7 @@ def latest_start(leaves: datetime, seconds_of_work: int) -> datetime:
     return leaves - timedelta(seconds=seconds_of_work)
 
 
+@lru_cache(maxsize=64)
 def stamp(moment: datetime) -> str:
     """A UTC time as the store keeps it: sortable text with milliseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.orders import OrderHead, OrderState
@@ -24,8 +25,12 @@ def order_title(tx: Tx, head: OrderHead) -> Text:
 
 def local(tx: Tx, at: str) -> str:
     """A stored time as the clocks of the site show it."""
-    zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
-    return f"{moment(at).astimezone(zone):%d-%m %H:%M}"
+    return _in_zone(at, tx.site.setting("timezone", "UTC"))
+
+
+@lru_cache(maxsize=256)
+def _in_zone(at: str, zone: str) -> str:
+    return f"{moment(at).astimezone(ZoneInfo(zone)):%d-%m %H:%M}"
 
 
 def today(ctx: Context) -> str:

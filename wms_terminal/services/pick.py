@@ -43,7 +43,7 @@ _ACCEPTS: dict[str, tuple[Kind, ...]] = {
     "idle": (Kind.TOTE,),
     "tote": (Kind.TOTE,),
     "location": (Kind.LOCATION, Kind.NUMBER),
-    "product": (Kind.PRODUCT, Kind.TOTE, Kind.LOCATION, Kind.NUMBER, Kind.LOT),
+    "product": (Kind.PRODUCT, Kind.TOTE, Kind.LOCATION, Kind.NUMBER),
     "reason": (Kind.REASON,),
     "zero": (Kind.LOCATION,),
     "staging": (Kind.LOCATION,),
@@ -51,8 +51,9 @@ _ACCEPTS: dict[str, tuple[Kind, ...]] = {
 
 
 def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
-    """Kinds by state; commands are always allowed."""
-    return _ACCEPTS[dialogue.state]
+    """Kinds by state; commands are always allowed, a lot once it is asked for."""
+    kinds = _ACCEPTS[dialogue.state]
+    return (*kinds, Kind.LOT) if dialogue.state == "product" and dialogue.units else kinds
 
 
 def enter(ctx: Context) -> Answer:
@@ -247,6 +248,10 @@ def _at_product(ctx: Context, stop: PickStop, found: Found) -> Answer:
         return Answer(
             ctx.dialogue, ok("already_here", T("You are at {location}", location=stop.location))
         )
+    if stop.lot and _same(found.reading.lot or found.reading.text, stop.lot):
+        raise refuse(
+            "needs_first", T("The product comes first"), expected=_goods(stop), got=stop.lot
+        )
     raise unexpected(ctx.tx, found, _goods(stop))
 
 
@@ -332,15 +337,9 @@ def _same(lot: str, other: str) -> bool:
 def _lot(ctx: Context, stop: PickStop, found: Found) -> Answer:
     """A lot label answers the question for the lot."""
     units = ctx.dialogue.units
-    if units and _same(found.code, stop.lot):
+    if _same(found.code, stop.lot):
         return _hand(ctx, stop, units)
-    if units:
-        return _substitute(ctx, stop, found.code, found.reading.code, units)
-    if stop.lot and _same(found.code, stop.lot):
-        raise refuse(
-            "needs_first", T("The product comes first"), expected=_goods(stop), got=stop.lot
-        )
-    raise unexpected(ctx.tx, replace(found, kind=Kind.UNKNOWN), _goods(stop))
+    return _substitute(ctx, stop, found.code, found.reading.code, units)
 
 
 def _substitute(ctx: Context, stop: PickStop, got: str, code: str, units: int) -> Answer:

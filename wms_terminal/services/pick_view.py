@@ -25,6 +25,14 @@ def show(ctx: Context) -> Face:
     totes = ctx.tx.site.totes_of(dialogue.order_id)
     into = totes[-1].code if totes else ""
     stop = ctx.tx.picks.stop(dialogue.list_id)
+    if dialogue.state == "zero":
+        place = ctx.tx.site.location(dialogue.units)
+        return Face(
+            T("IS IT EMPTY NOW? YES: SCAN THE LOCATION"),
+            View(title=title, place_label=T("EMPTY?"), place=place.code),
+            (key(3, Command.OK), key(4, Command.NO)),
+            hint=place.barcode,
+        )
     if dialogue.state == "staging" or stop is None:
         staging = ctx.tx.site.locations("staging")
         return Face(
@@ -49,14 +57,6 @@ def show(ctx: Context) -> Face:
             View(title=title, goods=_goods(stop), table=reason_table(SHORT_PICK)),
             reason_keys(SHORT_PICK),
             hint=SHORT_PICK[1].code,
-        )
-    if dialogue.state == "zero":
-        place = ctx.tx.site.location(dialogue.units)
-        return Face(
-            T("IS IT EMPTY NOW? YES: SCAN THE LOCATION"),
-            View(title=title, place_label=T("EMPTY?"), place=place.code, progress=progress),
-            (key(3, Command.OK), key(4, Command.NO)),
-            hint=place.barcode,
         )
     full = stop.in_hand >= stop.remaining
     keys: tuple[Key, ...] = (key(4, Command.SHORT), key(8, Command.SKIP))

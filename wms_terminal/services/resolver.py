@@ -84,7 +84,7 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
             if parcel is not None:
                 return Found(kind, reading.sscc, reading, source, parcel.id)
         elif kind is Kind.ORDER:
-            order = tx.orders.find(reading.elements.get("400", reading.text))
+            order = tx.orders.find(_order_number(reading))
             if order is not None:
                 return Found(kind, order.number, reading, source, order.id)
         elif kind is Kind.LOT and not hits and _may_be_lot(reading):
@@ -99,13 +99,18 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
         return _found(hits[0], reading, source)
     if reading.sscc and (parcel := tx.parcels.by_sscc(reading.sscc)) is not None:
         return Found(Kind.PARCEL, reading.sscc, reading, source, parcel.id)
-    if (order := tx.orders.find(reading.text)) is not None:
+    if (order := tx.orders.find(_order_number(reading))) is not None:
         return Found(Kind.ORDER, order.number, reading, source, order.id)
     return Found(Kind.UNKNOWN, reading.text, reading, source)
 
 
 def _is_short_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 6
+
+
+def _order_number(reading: Reading) -> str:
+    """AI 400 is the customer's order number."""
+    return reading.elements.get("400", reading.text)
 
 
 def _may_be_lot(reading: Reading) -> bool:

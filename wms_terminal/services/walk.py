@@ -121,7 +121,7 @@ def guard(ctx: Context, list_id: int) -> None:
         )
     elif claim.station != ctx.station.code:
         take(ctx, list_id)
-    else:
+    elif claim.until[:16] != ctx.until[:16]:
         picks.renew(CLAIM, list_id, ctx.at, ctx.until)
 
 
