@@ -169,8 +169,8 @@ class SimulatedScale:
 
 
 def open_scanner(url: DeviceUrl) -> SimulatedScanner:
-    """The scanner for `sim:`."""
-    url.check_options(())
+    """The scanner for `sim:` or `sim:?badge=WHB…`, which is the badge it offers to sign in with."""
+    url.check_options(("badge",))
     return SimulatedScanner()
 
 

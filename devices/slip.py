@@ -143,7 +143,7 @@ def _heading(page: Page, slip: PackingSlip, say: Callable[[str], str]) -> None:
         ("Your reference", slip.reference),
         ("Ordered on", slip.placed_on),
         ("Ordered at", slip.channel),
-        ("Carrier", " ".join(part for part in (slip.carrier, slip.service) if part)),
+        ("Carrier", _carrier(slip)),
         ("Parcel", _count(slip, say)),
         ("Packaging", slip.package),
         ("Weight", f"{slip.weight_g / 1000:.2f} kg" if slip.weight_g else ""),
@@ -229,6 +229,13 @@ def _count(slip: PackingSlip, say: Callable[[str], str]) -> str:
     if not slip.parcels:
         return str(slip.parcel)
     return say("{number} of {count}").format(number=slip.parcel, count=slip.parcels)
+
+
+def _carrier(slip: PackingSlip) -> str:
+    """Carrier and service, the carrier once."""
+    if slip.service.startswith(slip.carrier):
+        return slip.service
+    return f"{slip.carrier} {slip.service}".strip()
 
 
 def _lines(address: Address) -> list[str]:

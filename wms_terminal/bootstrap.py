@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from data import open_store
 from devices import open_printer, open_scale
@@ -54,6 +55,12 @@ def stations(store_url: str) -> list[Station]:
         store.close()
 
 
+def simulated_badge(scanner: str) -> str:
+    """The badge in a simulated scanner's URL, empty where there is none."""
+    parts = urlsplit(scanner)
+    return parse_qs(parts.query).get("badge", [""])[0] if parts.scheme == "sim" else ""
+
+
 class Papers:
     """Draws labels and slips with the drivers' own writers, imported when first needed."""
 
@@ -78,18 +85,19 @@ class Terminal:
         self._floor = Floor(store, clock)
         self.station = self._find(station)
         self.simulated = self.station.scanner.startswith("sim:")
+        self._badge = simulated_badge(self.station.scanner)
 
     def start(self) -> Step:
         """The terminal comes up."""
-        return self._floor.start(self.station.code)
+        return self._hinted(self._floor.start(self.station.code))
 
     def look(self) -> Step:
         """Where the station stands."""
-        return self._floor.look(self.station.code)
+        return self._hinted(self._floor.look(self.station.code))
 
     def scan(self, raw: str, source: Source, gesture: str) -> Step:
         """Answer one code."""
-        return self._floor.scan(self.station.code, raw, source, gesture)
+        return self._hinted(self._floor.scan(self.station.code, raw, source, gesture))
 
     def weighed(self, weight: Weight | None, trouble: str, gesture: str) -> Step:
         """Answer the scale."""
@@ -102,6 +110,12 @@ class Terminal:
     def close(self) -> None:
         """Give the store back."""
         self._store.close()
+
+    def _hinted(self, step: Step) -> Step:
+        """A simulated scanner holds a badge, which the store itself cannot tell."""
+        if step.flow == "sign_in" and not step.must_acknowledge:
+            return replace(step, hint=self._badge)
+        return step
 
     def _find(self, code: str) -> Station:
         with self._store.read() as tx:

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from wms_terminal.ports.store import Store
 
 DAY = "2011-08-30"
 
@@ -95,14 +99,13 @@ def run(folder: Path, store_url: str) -> int:
     return 1 if findings or report.troubles else 0
 
 
-def _story(folder: Path, store: object) -> str:
+def _story(folder: Path, store: Store) -> str:
     """One shipped order from its first to its last event, with the files of its papers."""
+    from wms_terminal.domain.orders import OrderState
     from wms_terminal.domain.text import Text
-    from wms_terminal.ports.store import Store
 
-    db: Store = store  # type: ignore[assignment]
-    with db.read() as tx:
-        orders = [order for order in tx.orders.search("", 200) if order.state.value == "shipped"]
+    with store.read() as tx:
+        orders = tx.orders.in_state(OrderState.SHIPPED, 200)
         if not orders:
             return "No order was shipped."
         order = min(orders, key=lambda item: abs(len(tx.orders.lines(item.id)) - 8))

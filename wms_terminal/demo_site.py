@@ -185,7 +185,7 @@ def demo_setup(folder: Path) -> SiteSetup:
             city="Rotterdam",
             country="NL",
         ),
-        language="nl",
+        language="en",
         departments=(
             DepartmentSetup("picking", "Picking", "anna"),
             DepartmentSetup("packing", "Packing", "lotte"),
@@ -273,14 +273,16 @@ def _stations(folder: Path) -> Iterator[StationSetup]:
     labels = f"sim://{quote(str(folder.resolve() / 'labels'))}"
     slips = f"sim://{quote(str(folder.resolve() / 'slips'))}"
     for number in range(1, 11):
-        yield StationSetup(f"PICK-{number:02}", f"Pick trolley {number}", "picking", scanner="sim:")
+        code = f"PICK-{number:02}"
+        scanner = _scanner("picking", number)
+        yield StationSetup(code, f"Pick trolley {number}", "picking", scanner=scanner)
     for number in range(1, 11):
         yield StationSetup(
             code=f"PACK-{number:02}",
             name=f"Packing bench {number}",
             department="packing",
             bench=f"BENCH-{number:02}",
-            scanner="sim:",
+            scanner=_scanner("packing", number),
             printer=labels,
             documents=slips,
             scale="sim:",
@@ -290,10 +292,17 @@ def _stations(folder: Path) -> Iterator[StationSetup]:
             code=f"SHIP-{number:02}",
             name=f"Ship desk {number}",
             department="shipping",
-            scanner="sim:",
+            scanner=_scanner("shipping", number),
             printer=labels,
             documents=slips,
         )
+
+
+def _scanner(department: str, number: int) -> str:
+    """A simulated scanner with the badge of one of the department, English speakers first."""
+    crew = [person for person in _PEOPLE if person[3] == department]
+    crew.sort(key=lambda person: (person[2] != "en", person[4]))
+    return f"sim:?badge={_badge(crew[(number - 1) % len(crew)][0])}"
 
 
 def _addresses() -> Iterator[tuple[str, int, int, int]]:

@@ -11,6 +11,7 @@ from wms_terminal.domain.promise import stamp
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import PrintJob
 from wms_terminal.services import desk
+from wms_terminal.services.resolver import badge_key
 from wms_terminal.services.step import Step, Weigh
 
 PACK, OTHER, SHIP = "PACK-01", "PACK-02", "SHIP-01"
@@ -22,8 +23,6 @@ PETE = "WHBPETE00004"
 
 def hire(world: World) -> None:
     """Take a second packer on."""
-    from wms_terminal.services.resolver import badge_key
-
     with world.store.write() as tx:
         tx.site.put_operator("PETE", "Pete Novak", "en", "packing", False, badge_key(PETE), "")
 

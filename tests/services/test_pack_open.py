@@ -26,6 +26,7 @@ from tests.services.pack_helpers import (
 from tests.services.saying import code, events, refusal, said, state, text, tote
 from tests.world import ANNA, BOB, LANTERN, MUG, SARA, World, at, gtin
 from wms_terminal.domain.outcome import Outcome
+from wms_terminal.services import desk
 
 
 @pytest.fixture
@@ -141,8 +142,6 @@ def test_a_held_order_is_refused_with_the_reason(bob: World) -> None:
 
 
 def test_a_cancelled_order_is_refused(bob: World) -> None:
-    from wms_terminal.services import desk
-
     order = bob.order((LANTERN, 1))
     with bob.store.write() as tx:
         desk.cancel(tx, order.number, "2026-03-03T12:00:00.000Z")
@@ -170,12 +169,11 @@ def test_another_packers_order_is_taken_over_by_scanning_it_again(world: World) 
     assert states(world, order) == ["open"]
 
 
-@pytest.mark.parametrize("yes", ["WHCOK", "product"])
-def test_yes_is_ok_as_well_also_for_a_product(world: World, yes: str) -> None:
+@pytest.mark.parametrize("yes", ["WHCOK", "1001"])
+def test_ok_is_yes_as_well(world: World, yes: str) -> None:
     order = opened(world, (LANTERN, 2))
     hire(world)
-    world.scan(OTHER, PETE, "WHCPACK", order.number)
-    world.scan(OTHER, order.number if yes == "product" else "WHCOK")
+    world.scan(OTHER, PETE, "WHCPACK", order.number, yes)
     assert claims(world) == [(order.id, "Pete Novak")]
 
 

@@ -159,8 +159,8 @@ def test_a_label_that_was_lost_later_is_printed_again_and_scanned_again(sara: Wo
 
 def test_of_several_labelled_parcels_skip_chooses(sara: World) -> None:
     order = opened(sara, (LANTERN, 2))
-    sara.scan(PACK, gtin(1), "WHCBOX")
-    sara.pack_all()
+    step = sara.scan(PACK, gtin(1), "WHCBOX")
+    sara.follow(PACK, step, until=("pack", "open"))
     assert states(sara, order) == ["labelled", "labelled"]
     step = sara.scan(SHIP, order.number, "WHCSKIP")
     assert text(step) == "order 1001, parcel 2 has its label: why again?"

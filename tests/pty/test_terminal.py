@@ -1,0 +1,169 @@
+"""The program as it is started on the floor, in a real terminal, on a real store."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pty.terminal import Terminal
+from tests.stores import new_store, url_of
+from tests.world import ANNA, LANTERN, MUG, World, at
+from wms_terminal.services.floor import Floor
+
+pytestmark = pytest.mark.pty
+
+ROOT = Path(__file__).resolve().parents[2]
+GS = "\x1d"
+MANY = [
+    f"]C101087123456789061{n % 10}10LOT{n}{GS}21S{n}" if n % 3 == 0 else f"UNKNOWN{n:04}"
+    for n in range(300)
+]
+
+
+class _Now(World):
+    """The small warehouse, at the time that the program's own clock tells."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "wms.db"
+        super().__init__(new_store(folder))
+        self.floor = Floor(self.store)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = _Now(tmp_path)
+    yield made
+    made.store.close()  # type: ignore[attr-defined]  # the protocol has no end
+
+
+def start(
+    tmp_path: Path, station: str | None = "PICK-01", size: tuple[int, int] = (80, 24)
+) -> Terminal:
+    """The real command line."""
+    store = url_of(tmp_path / "wms.db")
+    command = [sys.executable, "-m", "wms_terminal", "--store", store]
+    env = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    named = [*command, "--station", station] if station else command
+    return Terminal(named, env, size, cwd=str(ROOT))
+
+
+def codes(world: World, count: int) -> list[str]:
+    """What the journal holds, oldest first."""
+    return [row.raw for row in reversed(world.journal(count))]
+
+
+def test_300_scans_in_one_burst_reach_the_kernel_complete_and_in_order(
+    tmp_path: Path, world: World
+) -> None:
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send(ANNA + "\r")
+        terminal.wait_for("F10")
+        terminal.send("".join(code + "\r" for code in MANY))
+        terminal.wait_for(lambda: len(world.journal(400)) == len(MANY) + 1)
+        assert codes(world, len(MANY)) == MANY
+        rows = world.journal(400)
+        assert len({row.gesture_id for row in rows}) == len(rows)
+        terminal.send("\r")
+        terminal.wait_for("F2")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (160, 48)], ids=str)
+def test_an_order_is_picked_by_scans(tmp_path: Path, world: World, size: tuple[int, int]) -> None:
+    world.order((LANTERN, 2), (MUG, 1))
+    with start(tmp_path, size=size) as terminal:
+        terminal.wait_for("PICK-01")
+        terminal.send(f"{ANNA}\rWHCPICK\r")
+        terminal.wait_for("Anna")
+        # F12 scans what the screen asks for; each press waits for the answer to the one before.
+        for pressed in range(1, 40):
+            state = world.journal(1)[0].state
+            if world.floor.look("PICK-01").state == "idle":
+                break
+            terminal.send("\x1b[24~")
+            terminal.wait_for(lambda pressed=pressed: len(world.journal(100)) == pressed + 2)
+            assert state
+        assert world.floor.look("PICK-01").state == "idle"
+        assert world.find("1001").state == "picked"
+
+
+def test_a_refusal_waits_for_its_acknowledgement(tmp_path: Path, world: World) -> None:
+    world.order((LANTERN, 2))
+    with start(tmp_path) as terminal:
+        terminal.wait_for("PICK-01")
+        terminal.send(f"{ANNA}\rWHCPICK\r{at('T-0001')}\r{at('A01-02-1')}\r")
+        screen = terminal.wait_for("XXX")
+        assert "A01-01-1" in screen or "XXX" in screen
+        terminal.send(f"{at('A01-01-1')}\r")
+        terminal.wait_for(lambda: len(world.journal(100)) == 5)
+        assert "XXX" in terminal.text
+        terminal.send("\r")
+        terminal.wait_for(lambda: "XXX" not in terminal.text)
+        assert world.journal(1)[0].code == "acknowledged"
+
+
+def test_control_keys_do_not_end_the_program_and_three_ctrl_c_do(
+    tmp_path: Path, world: World
+) -> None:
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send("\x11")
+        terminal.send("A\x11B\x1a\r")
+        terminal.wait_for(lambda: len(world.journal(10)) == 1)
+        assert terminal.process.poll() is None
+        for left in ("2 times", "1 times"):
+            terminal.send("\x03")
+            terminal.wait_for(f"Ctrl+C {left} more")
+        terminal.send("\x03")
+        assert terminal.wait_for_end() == 0
+
+
+def test_bytes_that_are_no_utf8_end_nothing(tmp_path: Path, world: World) -> None:
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send(b"caf\xe9\xff\r")
+        terminal.wait_for(lambda: len(world.journal(10)) == 1)
+        terminal.send("GOOD\r")
+        terminal.wait_for(lambda: len(world.journal(10)) == 2)
+        assert world.journal(1)[0].raw == "GOOD"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_it_cleanly(tmp_path: Path, world: World, number: signal.Signals) -> None:
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.process.send_signal(number)
+        assert terminal.wait_for_end() == 0
+
+
+def test_a_line_that_is_cut_ends_it(tmp_path: Path, world: World) -> None:
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.hang_up()
+        terminal.wait_for_end()
+
+
+def test_a_killed_terminal_resumes(tmp_path: Path, world: World) -> None:
+    world.order((LANTERN, 2))
+    with start(tmp_path) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send(f"{ANNA}\rWHCPICK\r{at('T-0001')}\r")
+        terminal.wait_for(lambda: len(world.journal(10)) == 3)
+    with start(tmp_path) as terminal:
+        terminal.wait_for("Anna de Vries")
+        terminal.send(f"{ANNA}\r")
+        terminal.wait_for("T-0001")
+        assert world.journal(1)[0].code == "resumed"
+
+
+def test_a_station_is_chosen_where_none_was_named(tmp_path: Path, world: World) -> None:
+    with start(tmp_path, station=None) as terminal:
+        terminal.wait_for("PACK-02")
+        terminal.send("WHSPICK02\r")
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send(f"{ANNA}\r")
+        terminal.wait_for("PICK-02 · Anna")
