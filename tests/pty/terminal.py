@@ -10,6 +10,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -20,10 +21,19 @@ from types import TracebackType
 import pyte
 
 DEADLINE_S = 60.0
+HAND_S = 0.15
+"""What comes faster than this is taken for a scanner or a bouncing key."""
 
 _QUERIES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
 """What Textual asks a terminal, and what xterm answers."""
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
+
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execvp(sys.argv[1], sys.argv[1:])\n"
+)
+"""Without a controlling terminal nobody tells the program that its line was cut."""
 
 
 class Terminal:
@@ -44,14 +54,13 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(
-            command,
+            [sys.executable, "-c", _TAKE_TERMINAL, *command],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env={"TERM": "xterm-256color", "PATH": os.environ["PATH"], **env},
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -77,6 +86,11 @@ class Terminal:
         left = data.encode() if isinstance(data, str) else data
         while left:
             left = left[os.write(self._master, left) :]
+
+    def press(self, data: str) -> None:
+        """One key, no sooner after the one before than a hand can press it."""
+        time.sleep(HAND_S)
+        self.send(data)
 
     def hang_up(self) -> None:
         """Cut the line."""

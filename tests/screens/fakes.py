@@ -49,7 +49,12 @@ class FakeTerminal:
     changed: int = 0
     asked: int = 0
     threads: set[int] = field(default_factory=set)
+    opened_as: str = ""
     closed: bool = False
+
+    def open(self, url: str, code: str) -> Terminal:
+        self.opened_as = code
+        return cast(Terminal, self)
 
     def start(self) -> Step:
         self._ask()
@@ -133,7 +138,7 @@ def app_for(
     return WmsApp(
         "sqlite:///none",
         code,
-        open_terminal=lambda url, name: cast(Terminal, terminal),
+        open_terminal=terminal.open,
         open_devices=lambda url, name: cast(Devices, devices or FakeDevices()),
         stations=lambda url: [station(name) for name in stations],
         log_folder=lambda: folder,

@@ -9,7 +9,6 @@ import pytest
 
 from tests.screens import steps
 from tests.screens.fakes import (
-    DEADLINE_S,
     F,
     FakeTerminal,
     app_for,
@@ -24,8 +23,6 @@ from tests.screens.fakes import (
 )
 from wms_terminal.domain.scan import Source
 from wms_terminal.domain.text import T
-
-assert DEADLINE_S
 
 
 async def test_function_keys_send_the_command_that_they_stand_for(tmp_path: Path) -> None:
@@ -234,11 +231,8 @@ async def test_ctrl_c_three_times_closes_and_says_so(tmp_path: Path) -> None:
     ids=["barcode", "aim", "typed", "vt-f3", "f3"],
 )
 async def test_a_station_is_chosen_by_scan_name_or_key(tmp_path: Path, how: str) -> None:
-    opened: list[str] = []
     terminal = FakeTerminal()
     app = app_for(terminal, tmp_path, code=None)
-    inner = app._open_terminal
-    app._open_terminal = lambda url, code: (opened.append(code), inner(url, code))[1]
     async with running(app, begun=False) as pilot:
         await until(pilot, lambda: "Name of PACK-01" in text_of(app))
         if how.startswith("pack"):
@@ -246,22 +240,20 @@ async def test_a_station_is_chosen_by_scan_name_or_key(tmp_path: Path, how: str)
         else:
             burst(app, how)
         await until(pilot, lambda: app.page.step.flow == "pick")
-    assert opened == ["PACK-01"]
+    assert terminal.opened_as == "PACK-01"
     assert terminal.codes == []
 
 
 async def test_a_station_is_chosen_from_the_list(tmp_path: Path) -> None:
-    opened: list[str] = []
-    app = app_for(FakeTerminal(), tmp_path, code=None)
-    inner = app._open_terminal
-    app._open_terminal = lambda url, code: (opened.append(code), inner(url, code))[1]
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path, code=None)
     async with running(app, begun=False) as pilot:
         await until(pilot, lambda: "Name of PACK-01" in text_of(app))
         burst(app, "NOSUCH\r\n")
         await until(pilot, lambda: "There is no station NOSUCH" in text_of(app))
         press(app, "\x1b[B", "\x1b[B", "\r")
         await until(pilot, lambda: app.page.step.flow == "pick")
-    assert opened == ["SHIP-01"]
+    assert terminal.opened_as == "SHIP-01"
 
 
 async def test_an_empty_site_can_be_left(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from data.store import Transaction
 from tests.world import ANNA, BOB, SARA, World
 from wms_terminal.domain.orders import Order, Parcel
 from wms_terminal.domain.promise import stamp
@@ -27,14 +28,14 @@ def hire(world: World) -> None:
         tx.site.put_operator("PETE", "Pete Novak", "en", "packing", False, badge_key(PETE), "")
 
 
-def picked(world: World, *lines: tuple[str, int], **changes: object) -> Order:
+def picked(world: World, *lines: tuple[str, int], **changes: Any) -> Order:
     """An order that stands at staging."""
     order = world.order(*lines, **changes)
     world.pick_all("PICK-01", ANNA)
     return order
 
 
-def opened(world: World, *lines: tuple[str, int], station: str = PACK, **changes: object) -> Order:
+def opened(world: World, *lines: tuple[str, int], station: str = PACK, **changes: Any) -> Order:
     """An order that lies open on Bob's bench."""
     order = picked(world, *lines, **changes)
     world.scan(station, BOB, "WHCPACK", order.number)
@@ -56,14 +57,14 @@ def reach(world: World, station: str, state: str) -> Step:
     raise AssertionError(f"never at {state}, still at {step.flow}/{step.state}")
 
 
-def packed(world: World, *lines: tuple[str, int], **changes: object) -> Order:
+def packed(world: World, *lines: tuple[str, int], **changes: Any) -> Order:
     """An order whose only parcel is closed; its label is not scanned back."""
     order = opened(world, *lines, **changes)
     reach(world, PACK, "label")
     return order
 
 
-def labelled(world: World, *lines: tuple[str, int], **changes: object) -> Order:
+def labelled(world: World, *lines: tuple[str, int], **changes: Any) -> Order:
     """An order whose only parcel waits to be loaded."""
     order = packed(world, *lines, **changes)
     world.printed()
@@ -124,6 +125,13 @@ def inside(world: World, order: Order, number: int = 1) -> dict[str, int]:
         for line, _, count in tx.parcels.contents(parcel.id):
             found[line.sku] = found.get(line.sku, 0) + count
     return found
+
+
+def sql(world: World, statement: str, **values: object) -> list[tuple[Any, ...]]:
+    """Ask, or change, what no room of the store is for."""
+    with world.store.write() as tx:
+        assert isinstance(tx, Transaction)
+        return tx.connection.all(statement, **values)
 
 
 def end(world: World, job: PrintJob, state: PrintState, detail: str = "") -> None:

@@ -15,7 +15,7 @@ from tests.services.pack_helpers import (
     label_of,
     opened,
     parcels,
-    reach,
+    sql,
     states,
 )
 from tests.services.saying import code, events, refusal, said, state, text
@@ -37,9 +37,8 @@ def mugs(world: World) -> World:
 
 def limit(world: World, **columns: int) -> None:
     """Change what PostNL takes."""
-    with world.store.write() as tx:
-        for column, value in columns.items():
-            tx.connection.run(f"UPDATE service SET {column} = :v WHERE code = 'POSTNL-NL'", v=value)
+    for column, value in columns.items():
+        sql(world, f"UPDATE service SET {column} = :v WHERE code = 'POSTNL-NL'", v=value)
 
 
 # --- the carton ---------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.services.pack_helpers import hand_over, label_of, labelled, shipping
 from tests.services.saying import events
 from tests.world import ANNA, LANTERN, World
 from wms_terminal.domain.orders import Order
-from wms_terminal.ports.store import StoreConflict, StoreError
+from wms_terminal.ports.store import StoreConflict, StoreError, Tx
 from wms_terminal.services import desk
 
 AT = "2026-03-03T12:00:00.000Z"
@@ -85,16 +87,19 @@ def test_an_order_that_was_begun_is_not_cancelled(world: World) -> None:
     assert world.find(order.number).state == "picking"
 
 
-@pytest.mark.parametrize("act", ["hold", "expedite", "cancel"])
-def test_what_has_left_is_left_alone(world: World, act: str) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda tx, number: desk.hold(tx, number, "Stop", AT),
+        lambda tx, number: desk.expedite(tx, number, AT),
+        lambda tx, number: desk.cancel(tx, number, AT),
+    ],
+    ids=["hold", "expedite", "cancel"],
+)
+def test_what_has_left_is_left_alone(world: World, act: Callable[[Tx, str], None]) -> None:
     order = shipped(world)
     with world.store.write() as tx, pytest.raises(StoreConflict, match="shipped"):
-        if act == "hold":
-            desk.hold(tx, order.number, "Stop", AT)
-        elif act == "expedite":
-            desk.expedite(tx, order.number, AT)
-        else:
-            desk.cancel(tx, order.number, AT)
+        act(tx, order.number)
     assert events(world, order.number)[-1] == "shipped"
 
 

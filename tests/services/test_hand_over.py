@@ -21,6 +21,7 @@ from tests.services.pack_helpers import (
     parcels,
     reach,
     shipping,
+    sql,
     states,
 )
 from tests.services.saying import code, events, lies, lines, refusal, said, state, stock, text
@@ -42,8 +43,7 @@ def loaded(world: World, *lines: tuple[str, int], **changes: object) -> Order:
 
 def outbox(world: World) -> list[tuple[str, str, dict[str, Any]]]:
     """What the outside has to learn: kind, key and payload."""
-    with world.store.read() as tx:
-        rows = tx.connection.all("SELECT kind, key, payload FROM outbox ORDER BY id")
+    rows = sql(world, "SELECT kind, key, payload FROM outbox ORDER BY id")
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
@@ -94,10 +94,7 @@ def test_the_carriers_code_or_ok_confirms_it(world: World, ask: str, confirm: st
 def test_the_ledger_says_that_the_customer_has_it(world: World) -> None:
     loaded(world, (LANTERN, 2), (CANDLE, 1))
     hand_over(world)
-    with world.store.read() as tx:
-        moves = tx.connection.all(
-            "SELECT lot, quantity, why FROM stock_move WHERE to_id = 2 ORDER BY id"
-        )
+    moves = sql(world, "SELECT lot, quantity, why FROM stock_move WHERE to_id = 2 ORDER BY id")
     assert moves == [("", 2, "ship"), ("LOT-A", 1, "ship")]
 
 
@@ -152,8 +149,7 @@ def test_the_couriers_own_count_confirms_it_and_is_kept(world: World) -> None:
     world.scan(SHIP, "WHCHAND")
     step = world.key(SHIP, "2")
     assert (code(step), text(step)) == ("handed_over", "2 parcels handed over to PostNL")
-    with world.store.read() as tx:
-        assert tx.connection.all("SELECT parcels, counted FROM manifest") == [(2, 2)]
+    assert sql(world, "SELECT parcels, counted FROM manifest") == [(2, 2)]
 
 
 def test_a_wrong_count_is_refused(world: World) -> None:

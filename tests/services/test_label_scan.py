@@ -76,9 +76,7 @@ def test_another_parcels_label_is_named(world: World) -> None:
     ("scanned", "wanted"),
     [(at("T-0001"), "wrong_tote"), (gtin(1), "wrong_product"), ("NOSUCH", "unknown_code")],
 )
-def test_nothing_else_opens_before_the_label_is_on(
-    world: World, scanned: str, wanted: str
-) -> None:
+def test_nothing_else_opens_before_the_label_is_on(world: World, scanned: str, wanted: str) -> None:
     printed(world, (LANTERN, 1))
     assert refusal(world.scan(PACK, scanned))[0] == wanted
 

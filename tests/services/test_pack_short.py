@@ -12,6 +12,7 @@ from tests.services.pack_helpers import (
     label_of,
     opened,
     reach,
+    sql,
     states,
 )
 from tests.services.saying import (
@@ -158,8 +159,7 @@ def test_an_order_that_may_not_leave_in_parts_is_held(world: World) -> None:
 
 def test_without_a_place_for_problems_nothing_is_damaged(world: World) -> None:
     opened(world, (LANTERN, 3))
-    with world.store.write() as tx:
-        tx.connection.run("UPDATE location SET kind = 'bulk' WHERE kind = 'problem'")
+    sql(world, "UPDATE location SET kind = 'bulk' WHERE kind = 'problem'")
     step = world.scan(PACK, "WHCSHRT", "WHRDAMAG")
     assert refusal(step)[0] == "configuration"
     assert lies(world, "T-0001", LANTERN) == (3, 0)

@@ -842,3 +842,12 @@ def test_the_last_stop_s_zero_check_comes_before_staging(world: World) -> None:
     assert (step.state, step.view.place, step.hint) == ("zero", "A01-04-1", SIGNS)
     step = world.scan(HERE, SIGNS)
     assert (code(step), step.state, step.view.place) == ("empty", "staging", "STAGE-01")
+
+
+def test_what_the_picker_sees_of_the_goods(walking: World) -> None:
+    step = walking.floor.look(HERE)
+    assert step.view.goods is not None
+    assert str(step.view.goods.detail) == "71053 · 5.6 kg · pack of 6 also scans"
+    step = walking.scan(HERE, LANTERNS, pack_gtin(1), T1)
+    assert step.view.goods is not None
+    assert str(step.view.goods.detail) == "71053 · 0.8 kg"

@@ -19,7 +19,6 @@ from tests.services.pack_helpers import (
     parcels,
     printer_off,
     reach,
-    shipping,
     states,
 )
 from tests.services.saying import code, events, refusal, said, state, text, tote
@@ -143,8 +142,12 @@ def test_skip_leaves_it_in_the_queue(sara: World) -> None:
     assert states(sara, order) == ["packed"]
 
 
-def test_a_label_that_was_lost_later_is_printed_again_and_scanned_again(sara: World) -> None:
+@pytest.mark.parametrize("slip", [PrintState.PRINTED, PrintState.FAULTED])
+def test_a_label_that_was_lost_later_is_printed_again_and_scanned_again(
+    sara: World, slip: PrintState
+) -> None:
     order = labelled(sara, (LANTERN, 1))
+    end(sara, jobs(sara, order, kind="slip")[0], slip)
     before = label_of(sara, order)
     step = sara.scan(SHIP, order.number)
     assert (state(step), code(step)) == (("ship", "reprint"), "why_reprint")
@@ -152,6 +155,8 @@ def test_a_label_that_was_lost_later_is_printed_again_and_scanned_again(sara: Wo
     assert (state(step), code(step)) == (("ship", "label"), "reprint")
     assert states(sara, order) == ["packed"]
     assert label_of(sara, order) == before
+    assert [job.state for job in jobs(sara, order)] == ["void", "queued"]
+    assert len(jobs(sara, order, kind="slip")) == (2 if slip is PrintState.FAULTED else 1)
     step = sara.scan(SHIP, before)
     assert code(step) == "labelled"
     assert states(sara, order) == ["labelled"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from tests.services.pack_helpers import hand_over, label_of, labelled, shipping
+from tests.services.pack_helpers import hand_over, label_of, labelled, shipping, sql
 from tests.services.saying import events, lies, lines
 from tests.world import (
     ANNA,
@@ -151,10 +150,9 @@ def test_the_preferred_service_that_goes_there_is_taken(into: Import) -> None:
     set_up.apply(into.world.store, replace(SETUP, carriers=(*carriers, *SETUP.carriers[1:])))
     german = replace(RECORD, customer=replace(RECORD.customer, country="DE"), reference="W-2")
     into.orders(RECORD, german)
+    services = [into.world.find(number).service_id for number in ("W-1", "W-2")]
     with into.world.store.read() as tx:
-        names = [
-            tx.site.service(into.world.find(number).service_id).code for number in ("W-1", "W-2")
-        ]
+        names = [tx.site.service(service).code for service in services]
     assert names == ["POSTNL-NL", "DHL-EU"]
 
 
@@ -173,8 +171,7 @@ def test_a_number_that_another_channel_has_gets_its_channels_name(into: Import) 
 
 
 def test_without_a_carrier_nothing_comes_in(into: Import) -> None:
-    with into.world.store.write() as tx:
-        tx.connection.run("DELETE FROM service")
+    sql(into.world, "DELETE FROM service")
     with pytest.raises(StoreError, match="Expected a carrier with a service"):
         into.orders(RECORD)
 
@@ -337,14 +334,12 @@ def test_products_and_places_twice_change_nothing(into: Import) -> None:
 
 def test_a_changed_product_and_a_new_place_are_counted(into: Import) -> None:
     store = into.world.store
-    lantern: Sequence = [replace(PRODUCTS[0], name="BLACK METAL LANTERN"), *PRODUCTS[1:]]
-    assert take_in.products(store, lantern) == {
+    changed = [replace(PRODUCTS[0], name="BLACK METAL LANTERN"), *PRODUCTS[1:]]
+    assert take_in.products(store, changed) == {
         "added or changed": 1,
         "unchanged": len(PRODUCTS) - 1,
     }
-    assert take_in.locations(store, [LocationRecord("A09-01-1", "pick")]) == {
-        "added or changed": 1
-    }
+    assert take_in.locations(store, [LocationRecord("A09-01-1", "pick")]) == {"added or changed": 1}
     with store.read() as tx:
         product = tx.site.product_by_sku(LANTERN)
     assert product is not None

@@ -11,14 +11,16 @@ Each state is answered in a file of its own: `pack_order`, `verify`, `box`, `pac
 from __future__ import annotations
 
 from wms_terminal.domain.commands import Command
+from wms_terminal.domain.orders import ParcelState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T
 from wms_terminal.services.box import at_package, at_weigh, override
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Flow, Found, question
-from wms_terminal.services.pack_label import OPENS, at_label
+from wms_terminal.services.pack_label import OPENS, at_label, changed_elsewhere
 from wms_terminal.services.pack_order import at_open, give_back, go_on, guard, reopen
 from wms_terminal.services.pack_short import at_reason
 from wms_terminal.services.pack_view import show
+from wms_terminal.services.parcel import is_mine, open_parcel
 from wms_terminal.services.verify import at_verify, undo
 
 _ACCEPTS: dict[str, tuple[Kind, ...]] = {
@@ -67,8 +69,10 @@ def scan(ctx: Context, found: Found) -> Answer:
         return reopen(ctx, found)
     if state in ("label", "reprint"):
         return at_label(ctx, found)
-    assert ctx.dialogue.order_id is not None
-    guard(ctx, ctx.dialogue.order_id)
+    parcel = open_parcel(ctx)
+    if parcel.state is not ParcelState.OPEN and is_mine(ctx, parcel.order_id):
+        return changed_elsewhere(ctx, parcel)
+    guard(ctx, parcel.order_id)
     if state == "verify":
         return at_verify(ctx, found)
     if state == "package":

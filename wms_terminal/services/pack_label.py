@@ -66,12 +66,17 @@ def _skip(ctx: Context, parcel: Parcel) -> Answer:
 
 def _done_elsewhere(ctx: Context, parcel: Parcel) -> Answer:
     """Somebody else labelled, reopened or shipped the parcel meanwhile."""
+    answer = changed_elsewhere(ctx, parcel)
+    if parcel.state is ParcelState.OPEN or not is_mine(ctx, parcel.order_id):
+        return answer
+    return after_label(ctx, parcel.order_id, answer.message)
+
+
+def changed_elsewhere(ctx: Context, parcel: Parcel) -> Answer:
+    """The parcel is not as it was left: back to the choice of orders, and say why."""
     text = T(
         "{parcel} is {state} meanwhile",
         parcel=parcel_name(ctx, parcel),
         state=words.PARCEL[parcel.state],
     )
-    message = question("changed_elsewhere", text, T("This scan was not used"))
-    if parcel.state is ParcelState.OPEN or not is_mine(ctx, parcel.order_id):
-        return Answer(START, message)
-    return after_label(ctx, parcel.order_id, message)
+    return Answer(START, question("changed_elsewhere", text, T("This scan was not used")))

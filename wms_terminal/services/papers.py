@@ -46,12 +46,13 @@ def print_papers(ctx: Context, parcel: Parcel) -> Print:
 def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
     """Print the same papers once more, on this station, for a reason that is kept.
 
-    When one of the two failed, only that one: the other is in the box already.
+    When one of the two failed, only that one: the other is in the box already. When the label
+    was on the parcel, only the label.
     """
     newest = [job for kind in KINDS if (job := newest_job(ctx, parcel.id, kind)) is not None]
-    failed = [job for job in newest if job.state in FAILED]
+    lost = [job for job in newest if job.state in (*FAILED, PrintState.CONFIRMED)]
     jobs = []
-    for job in failed or newest:
+    for job in lost or newest:
         for earlier in ctx.tx.parcels.jobs_of(parcel.id, job.kind):
             if earlier.state != PrintState.VOID:
                 ctx.tx.parcels.set_job_state(earlier.id, PrintState.VOID, earlier.detail, ctx.at)

@@ -54,18 +54,20 @@ def show(ctx: Context) -> Face:
     if dialogue.state == "reason":
         return Face(
             T("WHY IS IT SHORT?"),
-            View(title=title, goods=_goods(stop), table=reason_table(SHORT_PICK)),
+            View(title=title, goods=_goods(stop, []), table=reason_table(SHORT_PICK)),
             reason_keys(SHORT_PICK),
             hint=SHORT_PICK[1].code,
         )
     full = stop.in_hand >= stop.remaining
     keys: tuple[Key, ...] = (key(4, Command.SHORT), key(8, Command.SKIP))
+    codes = ctx.tx.site.codes_of(Kind.PRODUCT, stop.product_id)
+    packs = [units for _, units in codes if 1 < units <= stop.remaining]
     view = View(
         title=title,
         place_label=T("GO TO") if dialogue.state == "location" else T("AT"),
         place=stop.location,
         goods_label=T("TAKE"),
-        goods=_goods(stop),
+        goods=_goods(stop, packs),
         into_label=T("INTO"),
         into=into,
         progress=progress,
@@ -98,7 +100,7 @@ def show(ctx: Context) -> Face:
         view,
         keys,
         keyed=T("Total in hand now, or the product's number"),
-        hint=product_hint(ctx, stop),
+        hint=_product_hint(stop, codes),
     )
 
 
@@ -116,22 +118,24 @@ def _show_idle(ctx: Context) -> Face:
     return Face(prompt, View(title=T("Pick"), facts=facts), keys, hint=hint)
 
 
-def _goods(stop: PickStop) -> Goods:
-    grams = stop.weight_g * stop.remaining
+def _goods(stop: PickStop, packs: list[int]) -> Goods:
+    weight = f"{stop.weight_g * stop.remaining / 1000:.1f}"
+    detail = T("{sku} · {weight} kg", sku=stop.sku, weight=weight)
+    if packs:
+        detail = T("{goods} · pack of {units} also scans", goods=detail, units=max(packs))
     return Goods(
         name=stop.name,
         sku=stop.sku,
         quantity=stop.remaining,
         done=stop.in_hand,
-        detail=T("{sku} · {weight} kg", sku=stop.sku, weight=f"{grams / 1000:.1f}"),
+        detail=detail,
         lot=stop.lot,
     )
 
 
-def product_hint(ctx: Context, stop: PickStop) -> str:
+def _product_hint(stop: PickStop, codes: list[tuple[str, int]]) -> str:
     """A code on the product that would be right now: the biggest pack that still fits."""
     left = stop.remaining - stop.in_hand
-    codes = ctx.tx.site.codes_of(Kind.PRODUCT, stop.product_id)
     fitting = [(units, code) for code, units in codes if units <= left and code != stop.sku]
     code = max(fitting)[1] if fitting else stop.sku
     return f"]C101{code}10{stop.lot}" if stop.lot and len(code) == 14 else code
