@@ -18,7 +18,7 @@ from screens import chooser, guide, lookup, menu, pack, pick, refusal, ship, sig
 from screens.blocks import Page, stack
 from screens.clean import clean
 from screens.speech import Say, speaker
-from screens.widgets import CLASSES, Region
+from screens.widgets import CLASSES, Draw, Region
 from wms_terminal.domain.outcome import Message
 from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import NO_TEXT, T, Text
@@ -140,9 +140,7 @@ class StationScreen(Screen[None]):
         look = CLASSES[self.message.outcome] if self.message is not None else ""
         self._region("top").show(widgets.top(step, say))
         self._region("middle").show(self._middle, middle)
-        self._region("prompt").show(
-            widgets.prompt(self._prompt()), "-keying" if self._typed is not None else ""
-        )
+        self._region("prompt").show(self._prompt(), "-keying" if self._typed is not None else "")
         self._region("band").show(widgets.band(self.message, say), look)
         self._region("note").show(widgets.words(self._note()), "-trouble" if self._trouble else "")
         self._region("keys").show(widgets.keys(self._keys()))
@@ -167,12 +165,10 @@ class StationScreen(Screen[None]):
             return chooser.draw(self._stations, self.chosen, say)
         return FLOWS.get(step.flow, pick.draw)(step, say, self._offset)
 
-    def _prompt(self) -> str:
+    def _prompt(self) -> Draw:
         if self._typed is None:
-            return self._say(self.step.prompt)
-        typed = clean(self._typed)
-        label = self._say(self._label)
-        return f"{label}: {typed}_" if label else f"{typed}_"
+            return widgets.prompt(self._say(self.step.prompt))
+        return widgets.keying(self._say(self._label), clean(self._typed))
 
     def _note(self) -> str:
         if self._trouble:

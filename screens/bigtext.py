@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rich.style import Style
+from functools import lru_cache
+from itertools import groupby
+
 from rich.text import Text
 
 HEIGHT = 5
@@ -74,15 +76,18 @@ def big(text: str, width: int, height: int, style: str = "reverse") -> list[Text
         # A cell is about twice as high as it is wide.
         columns = min(width // pixels, 2 * rows)
         if columns >= rows:
-            return _draw(letters, columns, rows, Style.parse(style))
+            return list(_draw(letters, columns, rows, style))
     return None
 
 
-def _draw(letters: str, columns: int, rows: int, style: Style) -> list[Text]:
-    lines = []
+@lru_cache(512)
+def _draw(letters: str, columns: int, rows: int, style: str) -> tuple[Text, ...]:
+    """Kept, because a screen says much the same from scan to scan; nobody changes the lines."""
+    lines: list[Text] = []
     for row in range(HEIGHT):
         line = Text(no_wrap=True, end="")
-        for dot in ".".join(_ROWS[char][row] for char in letters):
-            line.append(" " * columns, style if dot == "#" else None)
+        dots = ".".join(_ROWS[char][row] for char in letters)
+        for dot, run in groupby(dots):
+            line.append(" " * columns * len(list(run)), style if dot == "#" else None)
         lines += [line] * rows
-    return lines
+    return tuple(lines)

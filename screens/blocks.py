@@ -21,6 +21,8 @@ GUTTER = 12
 """Cells for the label left of a block, on terminals that have room for it."""
 SLIM = 4
 """Cells that most big letters need at least, with the gap after them."""
+READABLE = 14
+"""Cells that a column of words needs to make sense."""
 ROOMY = 64
 """Cells from which on a page has that room."""
 
@@ -61,16 +63,15 @@ def stack(page: Page, width: int, height: int) -> list[Line]:
         if 0 < extra <= left - air:
             rows[id(block)] = size
             left -= extra
-    drawn = [block for block in page.shown if rows[id(block)]]
+    parts = [block.draw(width, rows[id(block)]) for block in page.shown if rows[id(block)]]
+    parts = [part for part in parts if part]
+    left = height - sum(map(len, parts))
+    # Air goes between the biggest neighbours first; two rows of big letters must not run together.
+    weights = [len(above) + len(below) for above, below in zip([[], *parts], parts, strict=False)]
+    airy = sorted(range(len(parts)), key=lambda number: -weights[number])[: max(0, left)]
     lines: list[Line] = []
-    for number, block in enumerate(drawn):
-        # One row of air before each block and one after the last, as far as they go.
-        if left and len(drawn) - number <= left:
-            lines.append(line())
-            left -= 1
-        part = block.draw(width, rows[id(block)])
-        lines += part
-        left += rows[id(block)] - len(part)
+    for number, part in enumerate(parts):
+        lines += ([line()] if number in airy else []) + part
     return lines
 
 
@@ -188,7 +189,9 @@ class Facts:
         column = min(longest, 24, width // 3)
         lines: list[Line] = []
         for number, (label, value) in enumerate(self.facts):
-            spare = height - len(lines) - (len(self.facts) - number - 1)
+            # Where not all facts get a line anyway, the first ones are worth two.
+            others = len(self.facts) - number - 1 if height >= len(self.facts) else 0
+            spare = height - len(lines) - others
             parts = wrap(value, width - column - 2, min(2, max(1, spare))) or [""]
             for row, part in enumerate(parts):
                 head = (
@@ -297,27 +300,33 @@ class Rows:
         first = min(max(0, self.offset), max(0, len(self.rows) - fits))
         if self.chosen is not None:
             first = max(0, min(first, self.chosen), self.chosen - fits + 1)
-        lines = [self._line(self.columns, widths, palette.QUIET)]
+        lines = [_cells(self.columns, widths, palette.QUIET)]
         for number, row in enumerate(self.rows[first : first + fits], first):
-            lines.append(self._line(row, widths, palette.CHOSEN if number == self.chosen else ""))
+            lines.append(_cells(row, widths, palette.CHOSEN if number == self.chosen else ""))
         if scrolls and height > 2:
             text = f"{first + 1}-{first + fits} / {len(self.rows)}  Up Down PgUp PgDn"
             lines.append(line(fit(text, width), palette.QUIET))
         return lines[:height]
 
     def _widths(self, width: int) -> list[int]:
+        """Cells per column; on a narrow screen the last columns give way to the first ones."""
         table = (self.columns, *self.rows)
-        widths = [max(cell_len(row[at]) for row in table) for at in range(len(self.columns))]
-        while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 3:
-            widths[widths.index(max(widths))] -= 1
-        return widths
+        natural = [max(cell_len(row[at]) for row in table) for at in range(len(self.columns))]
+        while True:
+            widths = list(natural)
+            while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 1:
+                widths[widths.index(max(widths))] -= 1
+            cut = [after for before, after in zip(natural, widths, strict=True) if after < before]
+            if len(natural) <= 2 or not cut or min(cut) >= READABLE:
+                return widths
+            natural.pop()
 
-    @staticmethod
-    def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
-        parts = [
-            set_cell_size(fit(text, wide), wide) for text, wide in zip(cells, widths, strict=True)
-        ]
-        return line("  ".join(parts), style)
+
+def _cells(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
+    parts = [
+        set_cell_size(fit(cell, wide), wide) for cell, wide in zip(cells, widths, strict=False)
+    ]
+    return line("  ".join(parts), style)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def draw(step: Step, say: Say, offset: int) -> Page:
         (
             (facts, 1),
             (title, 1),
+            (facts, 2),
             (table, min(3, parts.table_rows)),
             (facts, parts.fact_rows),
             (facts, parts.long_facts),

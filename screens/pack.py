@@ -34,7 +34,7 @@ def draw(step: Step, say: Say, offset: int) -> Page:
             (facts, parts.fact_rows),
             (goods, 2),
             (into, 1),
-            (facts, parts.long_facts),
+            (facts, 2 * parts.fact_rows),
             (goods, HEIGHT) if goods is not None else (place, HEIGHT),
             (progress, 1),
         ),

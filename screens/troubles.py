@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.text import Text as Line
+
 from wms_terminal.domain.outcome import Message, Outcome
 from wms_terminal.domain.text import T
 
@@ -47,6 +49,6 @@ class Stopped(Exception):
             f"stops again, show an administrator {log_file}"
         )
 
-    def __rich__(self) -> str:
-        """How Textual prints it."""
-        return str(self)
+    def __rich__(self) -> Line:
+        """How Textual prints it: as data, a path may hold brackets."""
+        return Line(str(self))

@@ -21,6 +21,9 @@ from wms_terminal.services.step import Step
 Draw = Callable[[int, int], list[Line]]
 """Width and height in, lines out."""
 
+MIN_LABEL = 8
+"""Cells that the name of what is keyed in keeps, however long the text gets."""
+
 CLASSES: dict[Outcome, str] = {
     Outcome.OK: "-ok",
     Outcome.LINE_DONE: "-ok",
@@ -105,6 +108,21 @@ def prompt(text: str) -> Draw:
             for row, part in enumerate(wrap(text, width - 4, height))
         ]
         return [line()] * ((height - len(lines)) // 2) + lines
+
+    return draw
+
+
+def keying(label: str, typed: str) -> Draw:
+    """What is being keyed in: its end is what people look at."""
+
+    def draw(width: int, height: int) -> list[Line]:
+        room = width - 4
+        spare = room - cell_len(typed) - 1
+        head = fit(label, max(spare - 2, MIN_LABEL)) + ": " if label else ""
+        tail = f"{typed}_"
+        while cell_len(head) + cell_len(tail) > room and len(tail) > 1:
+            tail = tail[1:]
+        return [line()] * ((height - 1) // 2) + [line(f" > {head}{tail}")]
 
     return draw
 

@@ -189,10 +189,10 @@ class World:
 
     def scan(self, station: str, *codes: str, source: Source = Source.SCANNER) -> Step:
         """Scan codes one after the other; the last answer."""
-        assert codes
-        for code in codes:
-            step = self.floor.scan(station, code, source, f"g{next(self._gestures)}")
-        return step
+        steps = [
+            self.floor.scan(station, code, source, f"g{next(self._gestures)}") for code in codes
+        ]
+        return steps[-1]
 
     def key(self, station: str, text: str) -> Step:
         """Key a text in by hand."""

@@ -88,6 +88,7 @@ class WmsApp(App[None], inherit_bindings=False):
             lambda trouble: self.page.note(trouble),  # noqa: PLW0108 - there is no page yet
         )
         self._controls: Controls | None = None
+        self._tty: int | None = None
         self._chosen: asyncio.Queue[str] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._changes = self._ticks = 0
@@ -117,6 +118,8 @@ class WmsApp(App[None], inherit_bindings=False):
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave)
         self._controls = Controls(self, self.page, Keyboard(WedgeAssembler()))
+        if not self.is_headless and sys.__stdin__ is not None and sys.__stdin__.isatty():
+            self._tty = sys.__stdin__.fileno()
         self._spawn(self._work(self._controls))
 
     async def on_unmount(self) -> None:
@@ -265,7 +268,7 @@ class WmsApp(App[None], inherit_bindings=False):
     def _tick(self, terminal: Terminal) -> None:
         self._spawn(self._watch(terminal))
         self._spawn(self._watch_devices(terminal))
-        if not self.is_headless and sys.__stdin__ is not None and hung_up(sys.__stdin__.fileno()):
+        if self._tty is not None and hung_up(self._tty):
             self.leave()
 
     async def _watch(self, terminal: Terminal) -> None:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from wms_terminal.bootstrap import open_bench
 from wms_terminal.domain.scan import Source
 from wms_terminal.services.floor import new_gesture
+from wms_terminal.services.step import Step
 from wms_terminal.simulate import badge_of, name_of
 from wms_terminal.simulated_operator import Move, SimulatedOperator
 
@@ -32,7 +33,7 @@ def work(url: str, role: str, seed: int, unanswered: Gesture | None, line: Conne
     bench = open_bench(url, name_of(role, 0))
     person = SimulatedOperator(random.Random(seed), 0.02, ("LOST", "LA00000X"))
 
-    def scan(gesture: Gesture):  # type: ignore[no-untyped-def]
+    def scan(gesture: Gesture) -> Step:
         line.send(("made", gesture))
         step = bench.scan(gesture.code, gesture.source, gesture.id)
         line.send(("answered", gesture))

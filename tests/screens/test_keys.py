@@ -117,6 +117,15 @@ async def test_typed_characters_show_only_while_keying_in(tmp_path: Path) -> Non
     assert terminal.scans[0][:2] == ("472", Source.KEYED)
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (160, 48)], ids=str)
+async def test_the_end_of_a_long_line_stays_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = app_for(FakeTerminal(), tmp_path)
+    async with running(app, size) as pilot:
+        press(app, F[2], *("x" * 200), "y", "z")
+        await until(pilot, lambda: "xxyz_" in region(app, "prompt").text)
+        assert "Check" in region(app, "prompt").text
+
+
 async def test_escape_leaves_keying_in(tmp_path: Path) -> None:
     terminal = FakeTerminal()
     app = app_for(terminal, tmp_path)

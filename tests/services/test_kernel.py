@@ -14,7 +14,7 @@ from wms_terminal.domain.outcome import Message, Outcome
 from wms_terminal.domain.scan import GS, Source
 from wms_terminal.domain.text import Text
 from wms_terminal.ports.store import StoreConflict
-from wms_terminal.services import pick
+from wms_terminal.services import pick_goods
 
 HERE, ELSEWHERE = "PICK-01", "PICK-02"
 
@@ -177,7 +177,7 @@ def test_a_refusal_undoes_all_that_the_scan_had_begun(
     def late(*args: object) -> None:
         raise StoreConflict("somebody was quicker")
 
-    monkeypatch.setattr(pick, "next_stop", late)
+    monkeypatch.setattr(pick_goods, "next_stop", late)
     step = walking.scan(HERE, at("T-0001"))
     monkeypatch.undo()
     assert (code(step), said(step).outcome) == ("changed_elsewhere", Outcome.WRONG)

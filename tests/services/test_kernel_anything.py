@@ -45,6 +45,7 @@ CODES = (
         "\x00",
     ),
 )
+DETOURS = ("WHCUNDO", "WHCUNDO", "WHCSHRT", "WHREMPTY", "WHRDAMAG", "WHCSKIP", "WHCOK", "WHCNO")
 SKUS = (LANTERN, MUG, CANDLE, SIGN)
 
 
@@ -73,7 +74,9 @@ class Chaos:
         if weighing and choose < 0.8:
             self.steps[station] = world.weigh(station, weighing[0].expected_g)
             return
-        code = step.hint if choose < 0.75 and step.hint else self.random.choice(CODES)
+        code = step.hint if choose < 0.7 and step.hint else self.random.choice(CODES)
+        if choose > 0.85:
+            code = self.random.choice(DETOURS)
         if step.flow == "sign_in" and choose < 0.9:
             code = self.random.choice(BADGES)
         source = self.random.choice((Source.SCANNER, Source.SCANNER, Source.KEYED))
@@ -114,12 +117,12 @@ class Chaos:
         self.world.order(*bought, partial=self.random.random() < 0.7)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(4))
 def test_anything_goes(world: World, store: SqlStore, seed: int) -> None:
     chaos = Chaos(world, seed)
     for _ in range(4):
         chaos.order()
-    for _ in range(6):
-        chaos.go(50)
+    for _ in range(3):
+        chaos.go(60)
         with store.read() as tx:
             assert not doctor.examine(tx)

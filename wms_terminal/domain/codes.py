@@ -7,6 +7,7 @@ ISO/IEC 7064 (MOD 37,36 hybrid system).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """ISO 7064 MOD 37,36 character values, by position."""
@@ -69,6 +70,7 @@ def location_barcode(code: str) -> str:
     return body + mod37_36(body)
 
 
+@lru_cache(maxsize=1024)
 def key(text: str) -> str:
     """The form under which a code is stored and looked up.
 
