@@ -60,8 +60,6 @@ UPDATE orders SET state = :state,
 WHERE id = :order_id"""
 SET_WAITING = "UPDATE orders SET waiting = :waiting WHERE id = :order_id"
 SET_HOLD = "UPDATE orders SET hold = :hold WHERE id = :order_id"
-IN_STATE = f"""
-SELECT {_ORDER.columns} FROM orders o WHERE o.state = :state ORDER BY o.id LIMIT :limit"""
 SET_EXPEDITE = "UPDATE orders SET expedite = :expedite WHERE id = :order_id"
 EXPEDITE_LIST = """
 UPDATE pick_list SET expedite = :expedite
@@ -212,10 +210,6 @@ class Orders:
             IN_CHANNEL, channel=channel, reference=reference
         )
         return found_id
-
-    def in_state(self, state: OrderState, limit: int) -> list[Order]:
-        """Orders in a state, the oldest first."""
-        return _ORDER.each(self._connection.all(IN_STATE, state=state.value, limit=limit))
 
     def search(self, words: str, limit: int) -> list[Order]:
         """Orders whose number or reference begins so, then those whose customer has it."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 DAY = "2011-08-30"
 
+INVOICES = "56"
+"""How every order number of that day begins."""
+
 HINT = """
 A day of a real web shop is in {store}.
 Choose a station with its key, then press F12 to scan what the screen asks for: first a badge,
@@ -105,7 +108,8 @@ def _story(folder: Path, store: Store) -> str:
     from wms_terminal.domain.text import Text
 
     with store.read() as tx:
-        orders = tx.orders.in_state(OrderState.SHIPPED, 200)
+        day = tx.orders.search(INVOICES, 200)
+        orders = [item for item in day if item.state is OrderState.SHIPPED]
         if not orders:
             return "No order was shipped."
         order = min(orders, key=lambda item: abs(len(tx.orders.lines(item.id)) - 8))

@@ -23,7 +23,7 @@ def test_a_real_day_is_picked_packed_and_shipped(day: str, tmp_path: Path) -> No
     report = simulate(day, crew)
 
     assert report.troubles == []
-    assert report.picked == 40
+    assert report.picked >= 40, "a back-order that is found later is a second walk"
     store = open_store(day)
     with store.read() as tx:
         assert examine(tx) == []

@@ -5,8 +5,11 @@ A command's module is imported when the command runs, so that `--help` is quick.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -68,21 +71,38 @@ def cli(ctx: click.Context, store: str | None, station: str | None) -> None:
 
 def main() -> None:
     """Run a command; what goes wrong is said in words, never as a traceback."""
-    from wms_terminal.ports.store import StoreError
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except StoreError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except BrokenPipeError:
+        _drop_stdout()
         sys.exit(1)
+    except OSError as error:
+        _drop_stdout()
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {where}{error.strerror or error}.", err=True)
+        sys.exit(1)
+    except Exception as error:
+        from wms_terminal.ports.store import StoreError
+
+        if not isinstance(error, StoreError):
+            raise
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+def _drop_stdout() -> None:
+    """What is still buffered has nowhere to go; Python would complain of that at its exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

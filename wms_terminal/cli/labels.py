@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wms_terminal.cli.site import ConfigError
+from wms_terminal.cli.common import WORDS, ConfigError, existing
 
 if TYPE_CHECKING:
     from devices.sheets import SheetEntry
@@ -43,6 +43,7 @@ _LONGEST = 36
 )
 @click.option(
     "--only",
+    type=WORDS,
     metavar="PATTERN",
     help="Only those whose code, name or barcode is like this: 'A07-*'.",
 )
@@ -91,9 +92,6 @@ def _collect(
     store_url: str, kind: str, site_file: Path | None, language: str | None
 ) -> tuple[str, list[SheetEntry]]:
     """The sheet's title and everything that could be on it."""
-    from contextlib import closing
-
-    from data import open_store
     from wms_terminal.texts import translator
 
     if site_file is not None:
@@ -102,7 +100,7 @@ def _collect(
         return _title(kind, translate), list(_badges(setup))
     if kind == "commands" and language:
         return _title(kind, translator(language)), list(_commands(translator(language)))
-    with closing(open_store(store_url)) as store, store.read() as tx:
+    with existing(store_url) as store, store.read() as tx:
         translate = translator(language or tx.site.setting("language", "en"))
         return _title(kind, translate), list(_stored(tx.site, kind, translate))
 

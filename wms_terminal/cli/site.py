@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from wms_terminal.cli.common import ConfigError, database, made
+
 if TYPE_CHECKING:
     from wms_terminal.ports.store import Store
-
-
-class ConfigError(click.ClickException):
-    """A file or a setting that is not as it has to be."""
-
-    exit_code = 2
 
 
 @click.group()
@@ -82,7 +77,7 @@ def set_up_demo(store_url: str, folder: Path) -> Counter[str]:
     except OSError as error:
         raise ConfigError(f"Cannot write to {folder}: {error.strerror or error}.") from error
     counts = set_up_files(store_url, folder / SITE_FILE, folder / LOCATIONS_FILE)
-    with opened(store_url) as store:
+    with made(store_url) as store:
         counts.update(put_away(store))
     return counts
 
@@ -104,7 +99,7 @@ def set_up_files(store_url: str, file: Path | None, locations: Path | None) -> C
         reader = open_reader("locations", locations, _format(locations)) if locations else None
         if reader is not None:
             reader.check()
-        with opened(store_url) as store:
+        with made(store_url) as store:
             if reader is not None:
                 records = reader.records(Report())
                 found = take_in.locations(store, records)  # type: ignore[arg-type]
@@ -144,35 +139,7 @@ def show(counts: Mapping[str, int]) -> None:
 
 def default_folder(store_url: str) -> Path:
     """The folder `site` beside the store, or in the working directory when it has no file."""
-    return (_database(store_url) or Path("store")).parent / "site"
-
-
-@contextmanager
-def opened(store_url: str) -> Iterator[Store]:
-    """The store, made with its folder when it is not there yet, and closed in the end."""
-    from data import open_store
-
-    database = _database(store_url)
-    if database is not None:
-        try:
-            database.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(
-                f"Cannot make the folder {database.parent}: {error.strerror or error}. "
-                "Make it, or name another store."
-            ) from error
-    store = open_store(store_url)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _database(store_url: str) -> Path | None:
-    """The file of a store that is one."""
-    prefix = "sqlite:///"
-    path = store_url.removeprefix(prefix)
-    return Path(path) if store_url.startswith(prefix) and path else None
+    return (database(store_url) or Path("store")).parent / "site"
 
 
 def _format(path: Path) -> str:

@@ -325,9 +325,6 @@ class OrdersRoom(Protocol):
     def find_in_channel(self, channel: str, reference: str) -> int | None:
         """The id of a channel's order."""
 
-    def in_state(self, state: OrderState, limit: int) -> list[Order]:
-        """Orders in a state, the oldest first."""
-
     def search(self, words: str, limit: int) -> list[Order]:
         """Orders whose number or reference begins so, then those whose customer has it."""
 
