@@ -60,10 +60,9 @@ format: $(READY) ## put formatting and imports right
 
 locale: $(READY) ## collect the texts, update and compile the translations
 	$(BIN)/pybabel --quiet extract --keywords=T --sort-by-file --add-location=file --no-wrap \
-		--project=wms-terminal --copyright-holder="The wms-terminal authors" \
-		--output-file=wms_terminal/locale/wms.pot wms_terminal screens devices data
+		--omit-header --output-file=wms_terminal/locale/wms.pot wms_terminal screens devices data
 	@for language in $(LANGUAGES); do \
-		if test -f wms_terminal/locale/$$language/LC_MESSAGES/wms.po; then verb="update --no-wrap"; else verb=init; fi; \
+		if test -f wms_terminal/locale/$$language/LC_MESSAGES/wms.po; then verb="update --no-wrap --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
 		$(BIN)/pybabel --quiet $$verb --domain=wms --locale=$$language \
 			--input-file=wms_terminal/locale/wms.pot --output-dir=wms_terminal/locale || exit 1; \
 	done

@@ -130,7 +130,11 @@ _SET: dict[ParcelState, str] = {
 }
 UNLABELLED = f"""
 SELECT {_HEAD.columns} {_HEAD_FROM}
-WHERE p.state = 'packed' ORDER BY p.closed_at LIMIT :limit"""
+LEFT JOIN claim m ON m.kind = 'pack' AND m.ref_id = p.order_id AND m.until > :now
+WHERE p.state = 'packed' AND (m.ref_id IS NULL OR NOT EXISTS (
+    SELECT 1 FROM print_job j WHERE j.parcel_id = p.id AND j.kind = 'label'
+        AND j.state IN ('queued', 'sending', 'sent', 'printed')))
+ORDER BY p.closed_at LIMIT :limit"""
 TO_LOAD = f"""
 SELECT {_HEAD.columns} {_HEAD_FROM}
 WHERE p.state = 'labelled' AND s.carrier_id = :carrier ORDER BY p.labelled_at LIMIT :limit"""
@@ -305,9 +309,12 @@ class Parcels:
             _SET[state], _NO_PARCEL, parcel=parcel_id, state=state.value, at=at, sscc=sscc
         )
 
-    def unlabelled(self, limit: int) -> list[ParcelHead]:
-        """Closed parcels without a confirmed label, the oldest first."""
-        return _HEAD.each(self._connection.all(UNLABELLED, limit=limit))
+    def unlabelled(self, limit: int, now: str) -> list[ParcelHead]:
+        """Closed parcels without a confirmed label, the oldest first.
+
+        One whose packer stands beside the printer, which says nothing bad, is left out.
+        """
+        return _HEAD.each(self._connection.all(UNLABELLED, limit=limit, now=now))
 
     def to_load(self, carrier_id: int, limit: int) -> list[ParcelHead]:
         """Labelled parcels of a carrier, the oldest first."""

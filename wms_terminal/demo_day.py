@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
 if TYPE_CHECKING:
     from wms_terminal.ports.store import Store
+    from wms_terminal.simulate import Report
 
 DAY = "2011-08-30"
 
@@ -25,6 +28,9 @@ Choose a station with its key, then press F12 to scan what the screen asks for: 
 then the work. F12 always scans a code that is right; type any other code and Enter to be wrong.
 """
 
+NEWS_S = 5.0
+"""Seconds between two lines that say how far the day is."""
+
 
 @contextmanager
 def order_book() -> Iterator[Path]:
@@ -34,31 +40,32 @@ def order_book() -> Iterator[Path]:
 
 
 def prepare(folder: Path, store_url: str, book: Path, today: str) -> None:
-    """A fresh store: products, site with stock, and the day's orders as if they came today."""
+    """A fresh store: products, site with stock, and the day's orders as if they came today.
+
+    Raises:
+        OSError: the folder cannot be made or written to.
+    """
     from data.files import open_reader
+    from wms_terminal.cli.common import existing, made
     from wms_terminal.cli.site import set_up_demo
     from wms_terminal.cli.take_in import load
 
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("demo.db*"):
-        old.unlink()
-    for kind in ("labels", "slips"):
-        for old in (folder / kind).glob("*-*-*.*"):
+    # Only what an earlier demo made: the folder may be somebody's own.
+    for pattern in ("demo.db", "demo.db-*", "labels/label-*-*.*", "slips/slip-*-*.*"):
+        for old in folder.glob(pattern):
             old.unlink()
-    click.echo("Products ...")
-    load(
-        store_url,
-        "products",
-        open_reader("products", book, "online-retail"),
-        folder / "products.csv",
-    )
-    click.echo("Site and stock ...")
+    _tell("Products ...")
+    reader = open_reader("products", book, "online-retail")
+    with made(store_url) as store:
+        load(store, "products", reader, folder / "products-import-report.csv")
+    _tell("Site and stock ...")
     set_up_demo(store_url, folder)
-    click.echo("Orders ...")
+    _tell("Orders ...")
     reader = open_reader("orders", book, "online-retail", day=DAY, today=today)
-    counts = load(store_url, "orders", reader, folder / "orders-report.csv")
-    for name, count in sorted(counts.items()):
-        click.echo(f"{count:>9,}  {name.replace('_', ' ')}")
+    with existing(store_url) as store:
+        counts = load(store, "orders", reader, folder / "orders-import-report.csv")
+    _tell(f"{counts['added']} orders; what was left out of them is in {folder}")
 
 
 def run(folder: Path, store_url: str) -> int:
@@ -67,7 +74,7 @@ def run(folder: Path, store_url: str) -> int:
     from data.doctor import examine, totals
     from wms_terminal.simulate import Crew, simulate
 
-    labels, slips = folder / "labels", folder / "slips"
+    labels, slips = quote(str(folder / "labels")), quote(str(folder / "slips"))
     crew = Crew(
         pickers=2,
         packers=2,
@@ -76,8 +83,8 @@ def run(folder: Path, store_url: str) -> int:
         printer=f"sim://{labels}?png=1",
         documents=f"sim://{slips}",
     )
-    click.echo("2 pickers, 2 packers and the ship desk work through the day ...")
-    report = simulate(store_url, crew)
+    _tell("2 pickers, 2 packers and the ship desk work through the day, a minute or two ...")
+    report = simulate(store_url, crew, _news())
     store = open_store(store_url)
     try:
         with store.read() as tx:
@@ -88,9 +95,9 @@ def run(folder: Path, store_url: str) -> int:
         store.close()
     click.echo(story)
     click.echo(
-        f"{report.picked} orders picked, {report.handed_over} parcels handed over, "
-        f"{report.scans:,} scans in {report.seconds:.0f} s, "
-        f"{sum(report.refused.values())} refused."
+        f"{report.picked} orders picked, {report.packed} packed, {report.shipped} shipped whole, in "
+        f"{report.handed_over} parcels; {report.scans:,} scans in {report.seconds:.0f} s, "
+        f"{sum(report.refused.values())} of them refused."
     )
     click.echo("Units: " + ", ".join(f"{name} {count:,}" for name, count in sums.items()))
     for trouble in report.troubles:
@@ -102,9 +109,32 @@ def run(folder: Path, store_url: str) -> int:
     return 1 if findings or report.troubles else 0
 
 
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _news() -> Callable[[Report], None]:
+    """Say how far the day is, every few seconds."""
+    last = time.monotonic()
+
+    def tell(report: Report) -> None:
+        nonlocal last
+        if time.monotonic() - last >= NEWS_S:
+            last = time.monotonic()
+            _tell(
+                f"{report.seconds:5.0f} s  {report.picked} picked, {report.packed} packed, "
+                f"{report.handed_over} parcels handed over"
+            )
+
+    return tell
+
+
 def _story(folder: Path, store: Store) -> str:
     """One shipped order from its first to its last event, with the files of its papers."""
+    from zoneinfo import ZoneInfo
+
     from wms_terminal.domain.orders import OrderState
+    from wms_terminal.domain.promise import moment
     from wms_terminal.domain.text import Text
 
     with store.read() as tx:
@@ -112,18 +142,19 @@ def _story(folder: Path, store: Store) -> str:
         orders = [item for item in day if item.state is OrderState.SHIPPED]
         if not orders:
             return "No order was shipped."
+        zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
         order = min(orders, key=lambda item: abs(len(tx.orders.lines(item.id)) - 8))
         parcels = tx.parcels.of_order(order.id)
-        lines = [
-            f"\nThe story of order {order.number}, {order.address.name}, {order.address.city}:"
-        ]
+        place = f"{order.address.name}, {order.address.city}"
+        lines = [f"\nThe story of order {order.number}, {place} (times of {zone.key}):"]
         lines += [
-            f"  {event.at[11:19]}  {Text.from_json(json.loads(event.text))}"
+            f"  {moment(event.at).astimezone(zone):%H:%M:%S}  "
+            f"{Text.from_json(json.loads(event.text))}"
             + (f"  ({event.operator}, {event.station})" if event.operator else "")
             for event in tx.orders.events(order.id)
         ]
         for parcel in parcels:
-            for kind, place in (("label", folder / "labels"), ("slip", folder / "slips")):
-                found = sorted(place.glob(f"{kind}-{parcel.id}-*.*"))
+            for kind, drawer in (("label", folder / "labels"), ("slip", folder / "slips")):
+                found = sorted(drawer.glob(f"{kind}-{parcel.id}-*.*"))
                 lines += [f"  {kind} of parcel {parcel.number}: {path}" for path in found]
     return "\n".join(lines) + "\n"

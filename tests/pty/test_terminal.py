@@ -12,7 +12,7 @@ import pytest
 
 from tests.pty.terminal import Terminal
 from tests.stores import new_store, url_of
-from tests.world import ANNA, LANTERN, MUG, World, at
+from tests.world import ANNA, BOB, LANTERN, MUG, World, at
 from wms_terminal.services.floor import Floor
 
 pytestmark = pytest.mark.pty
@@ -93,6 +93,39 @@ def test_an_order_is_picked_by_scans(tmp_path: Path, world: World, size: tuple[i
             terminal.wait_for(partial(journaled, world, pressed + 2))
         assert world.floor.look("PICK-01").state == "idle"
         assert world.find("1001").state == "picked"
+
+
+def test_an_order_is_packed_weighed_and_labelled(tmp_path: Path, world: World) -> None:
+    world.order((LANTERN, 2), (MUG, 1))
+    world.pick_all()
+    with start(tmp_path, "PACK-01") as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        terminal.send(f"{BOB}\rWHCPACK\r")
+        terminal.wait_for("Bob Baker")
+        terminal.wait_for(lambda: world.floor.look("PACK-01").flow == "pack")
+        for _ in range(40):
+            # Weighing and printing go on beside: press when the screen asks for what is next.
+            if world.find("1001").state == "packed" and world.floor.look("PACK-01").state == "open":
+                break
+            terminal.wait_for(
+                lambda: f"F12 scans {world.floor.look('PACK-01').hint}" in terminal.text
+            )
+            before = len(world.journal(1000))
+            terminal.press("\x1b[24~")
+            terminal.wait_for(partial(grown, world, before))
+        assert world.find("1001").state == "packed"
+        assert "scale" in {row.source for row in world.journal(1000)}
+        order = world.find("1001")
+        with world.store.read() as tx:
+            (parcel,) = tx.parcels.of_order(order.id)
+            (job,) = tx.parcels.jobs_of(parcel.id, "label")
+        assert parcel.weight_g > 0
+        assert job.state in {"printed", "confirmed"}
+
+
+def grown(world: World, before: int) -> bool:
+    """Whether something was scanned since."""
+    return len(world.journal(1000)) > before
 
 
 def test_a_refusal_waits_for_its_acknowledgement(tmp_path: Path, world: World) -> None:

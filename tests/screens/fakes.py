@@ -26,7 +26,7 @@ from wms_terminal.ports.devices import DeviceState, DeviceStatus, Weight
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.step import Step
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def station(code: str = "PICK-03", scanner: str = "wedge:") -> Station:
@@ -160,14 +160,16 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Wait until something is so; fail when it is not in time."""
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
-        assert time.monotonic() < deadline, text_of(cast(WmsApp, pilot.app))
+        assert time.monotonic() < deadline, f"too late:\n{text_of(cast(WmsApp, pilot.app))}"
         await pilot.pause()
 
 
 def burst(app: WmsApp, text: str) -> None:
-    """Deliver text as a terminal would, without waiting between keys."""
+    """Deliver text as a terminal would, without waiting between keys: all of it came at once."""
+    now = time.monotonic()
     for event in XTermParser().feed(text):
         event.set_sender(app)
+        event.time = now
         app.post_message(event)
 
 

@@ -198,7 +198,7 @@ def test_it_waits_for_a_picker(world: World) -> None:
 
 
 def test_it_waits_for_its_payment(world: World) -> None:
-    assert why(world, world.order((LANTERN, 1), payment="pending")) == "Payment is pending"
+    assert why(world, world.order((LANTERN, 1), payment="pending")) == "Payment is not there yet"
 
 
 def test_it_is_on_hold(world: World) -> None:

@@ -34,6 +34,13 @@ def sara(world: World) -> World:
     return world
 
 
+def rows(world: World) -> list[list[str]]:
+    """What waits at the ship desk."""
+    table = world.floor.look(SHIP).view.table
+    assert table is not None
+    return [[str(cell) for cell in row] for row in table.rows]
+
+
 # --- packed, not yet labelled -------------------------------------------------------------------
 
 
@@ -59,11 +66,22 @@ def test_the_queue_shows_what_waits_and_hints_at_it(sara: World) -> None:
     packed(sara, (LANTERN, 1))
     printer_off(sara)
     labelled(sara, (MUG, 1))
-    step = sara.floor.look(SHIP)
-    assert step.view.table is not None
-    rows = [[str(cell) for cell in row] for row in step.view.table.rows]
-    assert ["to label", "1001 / 1", "PostNL parcel"] in rows
-    assert step.hint == "1001"
+    assert ["to label", "1001 / 1", "PostNL parcel"] in rows(sara)
+    assert sara.floor.look(SHIP).hint == "1001"
+
+
+def test_a_label_that_its_packer_puts_on_just_now_is_not_in_the_queue(sara: World) -> None:
+    order = packed(sara, (LANTERN, 1))
+    assert not rows(sara)
+    sara.printed()
+    assert not rows(sara)
+    end(sara, jobs(sara, order)[0], PrintState.FAULTED, "Paper out.")
+    assert rows(sara)
+    end(sara, jobs(sara, order)[0], PrintState.PRINTED)
+    assert not rows(sara)
+    sara.wait(minutes=31)
+    sara.scan(SHIP, SARA)
+    assert rows(sara), "its packer has gone"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +109,8 @@ def test_a_label_that_may_be_out_elsewhere_is_not_printed_twice(
     step = sara.scan(SHIP, order.number)
     assert (state(step), step.effects) == (("ship", "label"), ())
     assert str(step.prompt) == prompt
+    if job_state in (PrintState.QUEUED, PrintState.SENDING):
+        assert step.hint == "WHCPRNT", "a label that is not there cannot be scanned"
     assert str(step.view.facts[0][1]) == shown
     assert len(jobs(sara, order)) == 1
     sara.scan(SHIP, "WHCPRNT", "WHRNOOUT")

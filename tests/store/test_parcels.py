@@ -200,7 +200,7 @@ def test_lists_at_the_ship_desk(hands: Hands) -> None:
     hands.seal(first, parcel)
     here, other = labelled(hands, "T-2"), labelled(hands, "T-3", service_id=hands.rival_service)
     with hands.store.read() as tx:
-        (head,) = tx.parcels.unlabelled(10)
+        (head,) = tx.parcels.unlabelled(10, AT)
         assert (head.id, head.order_number, head.state) == (
             parcel,
             first.number,

@@ -5,11 +5,13 @@ A command's module is imported when the command runs, so that `--help` is quick.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -40,6 +42,22 @@ class _LazyGroup(click.Group):
         module, _, attribute = _COMMANDS[name][0].partition(":")
         found: click.Command = getattr(import_module(module), attribute)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the store or the system refuses is said in words."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}.") from error
+        except Exception as error:
+            from wms_terminal.ports.store import StoreError
+
+            if isinstance(error, StoreError):
+                raise click.ClickException(str(error)) from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -83,26 +101,20 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(130)
     except click.ClickException as error:
+        _drop_stdout()
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        _drop_stdout()
-        sys.exit(1)
     except OSError as error:
         _drop_stdout()
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"Error: {where}{error.strerror or error}.", err=True)
-        sys.exit(1)
-    except Exception as error:
-        from wms_terminal.ports.store import StoreError
-
-        if not isinstance(error, StoreError):
-            raise
-        click.echo(f"Error: {error}", err=True)
+        if error.errno != errno.EPIPE:
+            click.echo(f"Error: {error.strerror}.", err=True)
         sys.exit(1)
 
 
 def _drop_stdout() -> None:
-    """What is still buffered has nowhere to go; Python would complain of that at its exit."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """What cannot be written now has nowhere to go; Python would complain of it at its exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

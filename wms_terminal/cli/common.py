@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ class ConfigError(click.ClickException):
     exit_code = 2
 
 
-class _Words(click.ParamType):
+class _Words(click.ParamType[str]):
     name = "text"
 
     def convert(
@@ -107,9 +108,9 @@ def made(store_url: str) -> Iterator[Store]:
 def say_json(data: object) -> None:
     """One line of JSON in UTF-8, whatever the terminal's own encoding is."""
     line = json.dumps(data, ensure_ascii=False) + "\n"
-    out = click.get_binary_stream("stdout")
-    out.write(line.encode("utf-8", "backslashreplace"))
-    out.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def _opened(store_url: str) -> Store:

@@ -241,7 +241,8 @@ def _product(site: SiteRoom, product: Product, translate: Translate) -> Iterator
     for units, code in ((1, best), *packs):
         name = product.name
         if units > 1:
-            name = f"{T('pack of {count}', count=units).render(translate)} · {name}"
+            pack = T("pack of {count}", count=units)
+            name = f"{pack.render(translate)} · {name}"
         if len(code) == 14 and code.isdigit() and code.startswith("0"):
             yield SheetEntry(code[1:], product.sku, name, symbology="ean13")
         else:

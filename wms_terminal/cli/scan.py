@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -49,7 +50,7 @@ def scan(ctx: click.Context, station: str | None, hints: bool, language: str) ->
 
     try:
         answer(bench.terminal.start())
-        for raw in _lines(click.get_binary_stream("stdin")):
+        for raw in _lines(sys.stdin.buffer):
             if not raw:
                 answer(bench.terminal.look())
             elif raw.startswith("KEYED:"):

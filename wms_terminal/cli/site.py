@@ -20,7 +20,7 @@ def site() -> None:
     """Set a site up, and change it later with the same commands."""
 
 
-@site.command()
+@site.command(short_help="Load a site's file, or a demo site.")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--locations",
@@ -49,18 +49,21 @@ def init(
         raise click.UsageError("Expected --demo or files of your own, got both.")
     if folder and not demo:
         raise click.UsageError("Expected --folder together with --demo.")
+    if not demo and file is None and locations is None:
+        raise click.UsageError("Expected FILE.toml, --locations FILE.csv or --demo.")
+    from wms_terminal.ports.store import StoreError
+
     url = ctx.obj["store"]
+    folder = folder or default_folder(url)
+    try:
+        counts = set_up_demo(url, folder) if demo else set_up_files(url, file, locations)
+    except StoreError as error:
+        raise ConfigError(str(error)) from error
+    show(counts)
     if demo:
-        folder = folder or default_folder(url)
-        counts = set_up_demo(url, folder)
-        show(counts)
         click.echo(f"The demo site's files are in {folder.absolute()}")
         if not any(name.startswith("products") for name in counts):
             click.echo("There are no products yet: import them, then repeat this for their stock.")
-        return
-    if file is None and locations is None:
-        raise click.UsageError("Expected FILE.toml, --locations FILE.csv or --demo.")
-    show(set_up_files(url, file, locations))
 
 
 def set_up_demo(store_url: str, folder: Path) -> Counter[str]:

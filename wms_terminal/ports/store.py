@@ -589,8 +589,11 @@ class ParcelsRoom(Protocol):
     def set_state(self, parcel_id: int, state: ParcelState, at: str, sscc: str = "") -> None:
         """Move a parcel on, or open it again; an SSCC once given stays unless a new one comes."""
 
-    def unlabelled(self, limit: int) -> list[ParcelHead]:
-        """Closed parcels without a confirmed label, the oldest first."""
+    def unlabelled(self, limit: int, now: str) -> list[ParcelHead]:
+        """Closed parcels without a confirmed label, the oldest first.
+
+        One whose packer stands beside the printer, which says nothing bad, is left out.
+        """
 
     def to_load(self, carrier_id: int, limit: int) -> list[ParcelHead]:
         """Labelled parcels of a carrier, the oldest first."""

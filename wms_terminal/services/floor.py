@@ -47,6 +47,9 @@ OPENS: dict[Command, str] = {
     Command.LOOK: "lookup",
 }
 
+SECRET = {"pin"}
+"""States whose answer is kept in no journal, however it comes in."""
+
 _FLOW_KEYS = (key(9, Command.UNDO), key(10, Command.MENU))
 _ANSWERS = ((3, Command.OK), (4, Command.NO))
 """The keys that answer a question that is open."""
@@ -85,10 +88,10 @@ class Floor:
         with self._store.read() as tx:
             session = tx.journal.session_at(place.id)
             if session is None:
-                return sign_in.step(place, None, message)
+                return sign_in.step(tx, place, None, message)
             now = self._clock()
             if self._is_locked(session, place, now):
-                return sign_in.step(place, session.operator, message)
+                return sign_in.step(tx, place, session.operator, message)
             return _step(self._context(tx, place, session, "", now), message, ())
 
     def scan(
@@ -159,7 +162,7 @@ class Floor:
             return self._sign_in(tx, scan, None)
         if found.command is Command.OUT and not alert:
             return _sign_out(scan, ctx, flow, found)
-        secret = scan.source is Source.KEYED and flow.show(ctx).secret
+        secret = ctx.dialogue.state in SECRET and found.command is None
         return _write(scan, ctx, found, _answer(ctx, flow, found, bool(confirm)), secret=secret)
 
     def _refuse(self, tx: Tx, scan: Scan, message: Message) -> Step:
@@ -173,18 +176,20 @@ class Floor:
             message = _discreet(message, secret)
             found, answer = _name(tx, scan, (Kind.BADGE,)), Answer(Dialogue(), message)
             tx.journal.add(written.row(scan, None, found, answer, secret=secret))
-            return sign_in.step(scan.station, session.operator if session else None, message)
+            operator = session.operator if session else None
+            return sign_in.step(tx, scan.station, operator, message)
         ctx = self._context(tx, scan.station, session, scan.gesture, scan.now)
         flow = FLOWS[ctx.dialogue.flow]
         found = _name(tx, scan, flow.accepts(ctx.dialogue))
-        secret = scan.source is Source.KEYED and flow.show(ctx).secret
+        secret = ctx.dialogue.state in SECRET and found.command is None
         answer = Answer(ctx.dialogue, _discreet(message, secret))
         return _write(scan, ctx, found, answer, secret=secret)
 
     def _repeat(self, tx: Tx, scan: Scan, session: SessionRow | None, row: ScanRow) -> Step:
         message = Message.from_json(json.loads(row.message))
         if session is None or self._is_locked(session, scan.station, scan.now):
-            return sign_in.step(scan.station, session.operator if session else None, message)
+            operator = session.operator if session else None
+            return sign_in.step(tx, scan.station, operator, message)
         ctx = self._context(tx, scan.station, session, "", scan.now)
         return _step(ctx, message, ())
 
@@ -282,7 +287,7 @@ def _sign_out(scan: Scan, ctx: Context, flow: Flow, found: Found) -> Step:
     answer = Answer(Dialogue(), message)
     ctx.tx.journal.add(written.row(scan, ctx, found, answer, secret=False))
     ctx.tx.journal.close_session(ctx.session_id, ctx.at, "signed out")
-    return sign_in.step(ctx.station, None, message)
+    return sign_in.step(ctx.tx, ctx.station, None, message)
 
 
 def _undo(ctx: Context) -> Answer:

@@ -39,6 +39,15 @@ def today(ctx: Context) -> str:
     return ctx.now.astimezone(zone).date().isoformat()
 
 
+INCOMPLETE = "incomplete"
+"""The hold that the program itself puts on an order which may not leave in parts."""
+
+
+def held_because(hold: str) -> Text | str:
+    """Why an order is on hold: somebody's own words, or the program's in one's language."""
+    return T("incomplete, and it may not leave in parts") if hold == INCOMPLETE else hold
+
+
 def stopped(head: OrderHead) -> Refused | None:
     """The refusal of work on an order that must not move."""
     if head.state is OrderState.CANCELLED:
@@ -50,7 +59,7 @@ def stopped(head: OrderHead) -> Refused | None:
     if head.hold:
         return refuse(
             "order_on_hold",
-            T("Order {number} is on hold: {why}", number=head.number, why=head.hold),
+            T("Order {number} is on hold: {why}", number=head.number, why=held_because(head.hold)),
             advice=T("Leave it here and go to other work with Menu"),
         )
     return None

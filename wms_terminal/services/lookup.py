@@ -13,7 +13,7 @@ from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services import words
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
-from wms_terminal.services.heads import local
+from wms_terminal.services.heads import held_because, local
 from wms_terminal.services.labels import void_label
 from wms_terminal.services.resolver import printable, unexpected
 from wms_terminal.services.step import Table, View, key
@@ -195,9 +195,9 @@ def why_not_moving(tx: Tx, order: Order, now: str) -> Text:
     if order.state is OrderState.CANCELLED:
         return T("It was cancelled")
     if order.hold:
-        return T("On hold: {why}", why=order.hold)
+        return T("On hold: {why}", why=held_because(order.hold))
     if order.payment != "paid":
-        return T("Payment is {payment}", payment=order.payment)
+        return T("Payment is {payment}", payment=words.PAYMENT[order.payment])
     if order.waiting:
         return _missing(tx, order)
     if order.state is OrderState.NEW:

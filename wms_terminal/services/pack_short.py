@@ -13,6 +13,7 @@ from wms_terminal.domain.text import T, Text
 from wms_terminal.services.back_order import pick_the_rest_later
 from wms_terminal.services.box import close
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
+from wms_terminal.services.heads import INCOMPLETE
 from wms_terminal.services.pack_order import finish
 from wms_terminal.services.parcel import open_parcel, still_to_pack, unlabelled
 from wms_terminal.services.release import reschedule, tell_stock
@@ -136,7 +137,7 @@ def _hold_incomplete(ctx: Context, order_id: int) -> bool:
     order = ctx.tx.orders.get(order_id)
     if order.partial:
         return False
-    ctx.tx.orders.set_hold(order_id, "incomplete, and it may not leave in parts")
+    ctx.tx.orders.set_hold(order_id, INCOMPLETE)
     text = T("Order {number} is incomplete and held at the bench", number=order.number)
     ctx.event(order_id, "held", text)
     ctx.tx.orders.add_notice("packing", text, at=ctx.at, order_id=order_id)

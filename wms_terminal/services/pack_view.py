@@ -70,7 +70,7 @@ def _short_goods(ctx: Context, order_id: int) -> Goods | None:
 
 def _show_open(ctx: Context) -> Face:
     queue = ctx.tx.parcels.pack_queue(8, ctx.at)
-    unlabelled = len(ctx.tx.parcels.unlabelled(100))
+    unlabelled = len(ctx.tx.parcels.unlabelled(100, ctx.at))
     rows = tuple((head.number, head.carrier, local(ctx.tx, head.ship_by)) for head in queue)
     facts = ((T("Packed, not yet labelled"), str(unlabelled)),) if unlabelled else ()
     hint = ""

@@ -31,7 +31,7 @@ def show(ctx: Context) -> Face:
 
 
 def _show_start(ctx: Context) -> Face:
-    unlabelled = ctx.tx.parcels.unlabelled(6)
+    unlabelled = ctx.tx.parcels.unlabelled(6, ctx.at)
     carriers = ctx.tx.parcels.waiting_by_carrier()
     rows: list[tuple[str | Text, ...]] = [
         (T("to label"), f"{head.order_number} / {head.number}", head.service) for head in unlabelled
@@ -93,7 +93,10 @@ def _show_label(ctx: Context) -> Face:
         if coming
         else T("PUT THE LABEL ON AND SCAN IT")
     )
-    return Face(prompt, view, keys, hint=f"00{parcel.sscc}")
+    # What still waits for another station's printer is sooner had from this one's.
+    elsewhere = coming and job is not None and job.station_id != ctx.station.id
+    hint = Command.PRINT.value if elsewhere else f"00{parcel.sscc}"
+    return Face(prompt, view, keys, hint=hint)
 
 
 def _show_manifest(ctx: Context) -> Face:

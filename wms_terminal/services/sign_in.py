@@ -23,15 +23,18 @@ class SignedIn:
     """False when a dialogue was found that simply goes on."""
 
 
-def step(station: Station, operator: Operator | None, message: Message | None) -> Step:
-    """What a station shows while nobody is signed in, or while it is locked."""
+def step(tx: Tx, station: Station, operator: Operator | None, message: Message | None) -> Step:
+    """What a station shows while nobody is signed in, or while it is locked.
+
+    It speaks the language of whoever locked it, else the site's.
+    """
     title = T("{station} is free", station=station.code)
     if operator is not None:
         title = T("Locked: the work of {name} is kept", name=operator.name)
     return Step(
         station=station.code,
         operator="",
-        language=operator.language if operator else "",
+        language=operator.language if operator else tx.site.setting("language", "en"),
         flow="sign_in",
         state="locked" if operator else "free",
         prompt=T("SCAN YOUR BADGE"),

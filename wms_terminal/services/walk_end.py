@@ -9,6 +9,7 @@ from wms_terminal.domain.reasons import SHORT_PICK, reason
 from wms_terminal.domain.site import Kind, LocationKind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok
+from wms_terminal.services.heads import INCOMPLETE
 from wms_terminal.services.release import reallocate, reschedule, tell_stock
 from wms_terminal.services.resolver import unexpected
 from wms_terminal.services.walk import CLAIM, get_work, next_stop
@@ -120,7 +121,7 @@ def _hold_incomplete(ctx: Context, order_id: int) -> None:
     order = ctx.tx.orders.get(order_id)
     missing = sum(line.to_allocate for line in ctx.tx.orders.lines(order_id))
     if missing and not order.partial:
-        ctx.tx.orders.set_hold(order_id, "incomplete, and it may not leave in parts")
+        ctx.tx.orders.set_hold(order_id, INCOMPLETE)
         text = T("Order {number} is incomplete and held at staging", number=order.number)
         ctx.event(order_id, "held", text)
         ctx.tx.orders.add_notice("picking", text, at=ctx.at, order_id=order_id)

@@ -29,6 +29,12 @@ PARCEL: dict[ParcelState, Text] = {
     ParcelState.VOID: T("given up"),
 }
 
+PAYMENT: dict[str, Text] = {
+    "pending": T("not there yet"),
+    "paid": T("accepted"),
+    "refunded": T("given back"),
+}
+
 PRINT: dict[PrintState, Text] = {
     PrintState.QUEUED: T("waits for the printer"),
     PrintState.SENDING: T("is being printed"),
