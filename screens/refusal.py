@@ -5,7 +5,7 @@ from __future__ import annotations
 from screens import palette
 from screens.bigtext import HEIGHT
 from screens.blocks import Big, Page, Stripe, Words
-from screens.parts import TALL, page
+from screens.parts import page
 from screens.speech import Say
 from wms_terminal.domain.outcome import WORDS, Message
 from wms_terminal.domain.text import T
@@ -40,7 +40,6 @@ def draw(message: Message, say: Say) -> Page:
             *((value, HEIGHT) for value in codes),
             (word, HEIGHT),
         ),
-        [(value, TALL) for value in codes],
     )
 
 
