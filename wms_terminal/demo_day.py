@@ -95,9 +95,9 @@ def run(folder: Path, store_url: str) -> int:
         store.close()
     click.echo(story)
     click.echo(
-        f"{report.picked} orders picked, {report.packed} packed, {report.shipped} shipped whole, in "
-        f"{report.handed_over} parcels; {report.scans:,} scans in {report.seconds:.0f} s, "
-        f"{sum(report.refused.values())} of them refused."
+        f"{report.picked} orders picked, {report.packed} packed, {report.shipped} shipped "
+        f"whole, in {report.handed_over} parcels; {report.scans:,} scans in "
+        f"{report.seconds:.0f} s, {sum(report.refused.values())} of them refused."
     )
     click.echo("Units: " + ", ".join(f"{name} {count:,}" for name, count in sums.items()))
     for trouble in report.troubles:

@@ -42,13 +42,6 @@ def test_json(run: Run) -> None:
     assert all(UTC.fullmatch(event["at"]) for event in timeline)
 
 
-def test_looking_does_not_wait_for_the_floor(run: Run, url: str) -> None:
-    store = open_store(url)
-    with store.write():
-        assert run("order", "1001").exit_code == 0
-    store.close()
-
-
 def test_hold_and_unhold(run: Run) -> None:
     assert data(run, "--hold", "call \x1b[31mAnna")["hold"] == "call \x1b[31mAnna"
     text = run("order", "1001")

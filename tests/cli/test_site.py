@@ -11,6 +11,7 @@ from wms_terminal.cli import cli
 from wms_terminal.cli.labels import KINDS
 
 
+@pytest.mark.slow
 def test_a_site_in_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     url = url_of(tmp_path / "new" / "wms.db")
     words = ["--store", url, "site", "init", "--demo"]

@@ -28,8 +28,10 @@ class Gesture:
     source: Source
 
 
-def work(url: str, role: str, seed: int, unanswered: Gesture | None, line: Connection) -> None:
-    """Sign in, repeat the gesture whose answer was lost, go on until nothing is left to do."""
+def work(
+    url: str, role: str, seed: int, unanswered: Gesture | None, most: int, line: Connection
+) -> None:
+    """Sign in, repeat the gesture whose answer was lost, and go on for at most so many scans."""
     bench = open_bench(url, name_of(role, 0))
     person = SimulatedOperator(random.Random(seed), 0.02, ("LOST", "LA00000X"))
 
@@ -45,13 +47,13 @@ def work(url: str, role: str, seed: int, unanswered: Gesture | None, line: Conne
     line.send(("resumed" if resumed else "began", step.flow))
     if unanswered is not None:
         step = scan(unanswered)
-    while True:
+    for _ in range(most):
         if step.flow == "menu":
             move: Move | None = Move(ENTRY[role])
         else:
             move = person.move(step)
         if move is None:
-            line.send(("idle", step.state))
-            bench.close()
-            return
+            break
         step = scan(Gesture(new_gesture(), move.code, move.source))
+    line.send(("idle", step.state))
+    bench.close()
