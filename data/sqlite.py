@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -21,6 +22,8 @@ OLDEST = (3, 51, 3)
 """Older versions can corrupt a WAL file that several processes write (sqlite.org/wal.html)."""
 
 BUSY_SECONDS = 5
+CLOSING_SECONDS = 1.0
+"""How long closing waits for its turn: a stopped program must not keep others from leaving."""
 STATEMENTS = 512
 """Prepared statements that are kept, enough for all there are."""
 
@@ -63,6 +66,19 @@ class Gate:
             raise StoreError(
                 f"Cannot lock the store: {error.strerror}. Keep it on this host's own disk."
             ) from error
+
+    def enter_within(self, seconds: float) -> bool:
+        """Wait for one's turn, but not for ever; whether it came."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.02)
+            else:
+                return True
 
     def leave(self) -> None:
         """Let the next one in."""
@@ -179,8 +195,10 @@ class Sqlite(Connection):
         if self._gate is None:
             self._raw.close()
             return
-        with self._gate.turn():
-            self._raw.close()
+        got_turn = self._gate.enter_within(CLOSING_SECONDS)
+        self._raw.close()
+        if got_turn:
+            self._gate.leave()
         self._gate.close()
 
     def _execute(self, sql: str) -> list[Row]:

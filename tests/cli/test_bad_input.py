@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,10 +82,19 @@ def test_a_mistyped_store_is_not_made(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("wsm*")] == []
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives its rights up for a moment")
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As somebody whom the permissions of a file bind, which root is not."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
 
 
-@needs_root
 def test_a_store_that_may_not_be_written(run: Run, site_bytes: bytes) -> None:
     run("doctor")  # everything is imported now: who has no rights may not even read the program
     run("scan", "--station", "PICK-01")
@@ -92,21 +103,18 @@ def test_a_store_that_may_not_be_written(run: Run, site_bytes: bytes) -> None:
         path.write_bytes(site_bytes)
         path.chmod(0o444)
         Path(name).chmod(0o555)
-        os.seteuid(65534)
-        try:
+        with without_rights():
             results = [
                 CliRunner().invoke(cli, ["--store", url_of(path), *words])
                 for words in (("doctor",), ("scan", "--station", "PICK-01"))
             ]
-        finally:
-            os.seteuid(0)
+        Path(name).chmod(0o755)
     for result in results:
         assert result.exit_code in (1, 2)
         assert isinstance(result.exception, SystemExit)
         assert "this user" in result.stderr
 
 
-@needs_root
 def test_an_import_file_that_may_not_be_read(run: Run, url: str, tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text("location,sku,quantity\n")
@@ -116,11 +124,8 @@ def test_an_import_file_that_may_not_be_read(run: Run, url: str, tmp_path: Path)
         locked.write_text("secret")
         locked.chmod(0)
         Path(name).chmod(0o755)
-        os.seteuid(65534)
-        try:
+        with without_rights():
             result = CliRunner().invoke(cli, ["--store", url, "import", "stock", str(locked)])
-        finally:
-            os.seteuid(0)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
 
