@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ ORDERS = ("1001", "1002", "1003", "1004", "1005", "1006")
 
 Run = Callable[..., Result]
 Program = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs started here hear Ctrl-C, also where the tests run behind a `nohup … &`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -182,14 +182,6 @@ def test_a_terminal_that_knows_ascii_only(program: Program) -> None:
     told.stdout.decode("ascii")
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Programs started here hear Ctrl-C, also where the tests run behind a `nohup … &`."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_is_exit_code_130(url: str) -> None:
     words = [sys.executable, "-m", "wms_terminal", "--store", url, "scan", "--station", "PICK-01"]

@@ -56,6 +56,7 @@ def test_the_doctor_has_the_last_word(program: Program, url: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 def test_everybody_goes_home_with_the_boss(url: str) -> None:
     words = [sys.executable, "-m", "wms_terminal", "--store", url, "simulate", "--think", "600"]
     boss = subprocess.Popen(
