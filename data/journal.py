@@ -10,10 +10,10 @@ _SESSION = Shape(SessionRow, "s", operator="o")
 
 SEEN = f"SELECT {_SCAN.columns} FROM scan s WHERE s.gesture_id = :gesture"
 ADD = """
-INSERT INTO scan (gesture_id, at, station_id, operator_id, session_id, source, raw, kind, ref_id,
-    flow, state, outcome, code, message, undo, before)
-VALUES (:gesture_id, :at, :station_id, :operator_id, :session_id, :source, :raw, :kind, :ref_id,
-    :flow, :state, :outcome, :code, :message, :undo, :before)"""
+INSERT INTO scan (gesture_id, at, station_id, operator_id, session_id, source, scanner, raw,
+    kind, ref_id, flow, state, outcome, code, message, undo, before)
+VALUES (:gesture_id, :at, :station_id, :operator_id, :session_id, :source, :scanner, :raw,
+    :kind, :ref_id, :flow, :state, :outcome, :code, :message, :undo, :before)"""
 LAST_UNDOABLE = f"""
 SELECT {_SCAN.columns} FROM scan s
 WHERE s.session_id = :session AND s.undo <> '' AND s.voided_by IS NULL
@@ -59,6 +59,7 @@ class Journal:
             operator_id=row.operator_id,
             session_id=row.session_id,
             source=row.source,
+            scanner=row.scanner,
             raw=_storable(row.raw),
             kind=row.kind,
             ref_id=row.ref_id,

@@ -424,10 +424,57 @@ INSERT INTO location (id, code, kind, barcode) VALUES
 def m0001_floor(execute: Execute) -> None:
     """Site, orders, stock ledger, work, journal."""
     for part in (SITE, ORDERS, STOCK, WORK, JOURNAL, OUTSIDE):
-        for statement in part.split(";\n"):
-            if statement.strip():
-                execute(statement)
+        _run(part, execute)
 
 
-STEPS: tuple[Callable[[Execute], None], ...] = (m0001_floor,)
+PRINT_JOB_2 = """
+CREATE TABLE print_job_2 (
+    id {id},
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('label', 'slip')),
+    parcel_id INTEGER NOT NULL REFERENCES parcel (id),
+    station_id INTEGER NOT NULL REFERENCES station (id),
+    printer TEXT NOT NULL,
+    content TEXT NOT NULL,
+    payload BLOB,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'drained', 'printed',
+        'faulted', 'unknown', 'confirmed', 'void')),
+    detail TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    reprint_of INTEGER REFERENCES print_job_2 (id),
+    printed_on TEXT NOT NULL DEFAULT '',
+    before INTEGER CHECK (before >= 0),
+    after INTEGER CHECK (after >= 0),
+    changed_at TEXT NOT NULL
+) {strict};
+INSERT INTO print_job_2 (id, at, kind, parcel_id, station_id, printer, content, payload, state,
+    detail, reason, reprint_of, changed_at)
+SELECT id, at, kind, parcel_id, station_id, printer, content, payload, state,
+    detail, reason, reprint_of, changed_at FROM print_job ORDER BY id;
+DROP TABLE print_job;
+ALTER TABLE print_job_2 RENAME TO print_job;
+CREATE INDEX print_job_queue ON print_job (station_id, id) WHERE state = 'queued';
+CREATE INDEX print_job_sending ON print_job (station_id) WHERE state = 'sending';
+CREATE INDEX print_job_parcel ON print_job (parcel_id, kind, id);
+"""
+
+DEVICES = """
+ALTER TABLE station ADD COLUMN sound TEXT NOT NULL DEFAULT '';
+ALTER TABLE scan ADD COLUMN scanner TEXT NOT NULL DEFAULT '';
+"""
+
+
+def m0002_devices(execute: Execute) -> None:
+    """Sounds of a station, scanners by name, what a printer's odometer counted."""
+    for part in (DEVICES, PRINT_JOB_2):
+        _run(part, execute)
+
+
+def _run(statements: str, execute: Execute) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            execute(statement)
+
+
+STEPS: tuple[Callable[[Execute], None], ...] = (m0001_floor, m0002_devices)
 """In order; their number is the schema's version."""

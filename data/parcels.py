@@ -133,7 +133,7 @@ SELECT {_HEAD.columns} {_HEAD_FROM}
 LEFT JOIN claim m ON m.kind = 'pack' AND m.ref_id = p.order_id AND m.until > :now
 WHERE p.state = 'packed' AND (m.ref_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM print_job j WHERE j.parcel_id = p.id AND j.kind = 'label'
-        AND j.state IN ('queued', 'sending', 'sent', 'printed')))
+        AND j.state IN ('queued', 'sending', 'sent', 'drained', 'printed')))
 ORDER BY p.closed_at LIMIT :limit"""
 TO_LOAD = f"""
 SELECT {_HEAD.columns} {_HEAD_FROM}
@@ -205,6 +205,8 @@ WHERE station_id = :station AND state = 'sending'"""
 SET_JOB_PAYLOAD = "UPDATE print_job SET payload = :payload WHERE id = :job"
 SET_JOB_STATE = """
 UPDATE print_job SET state = :state, detail = :detail, changed_at = :at WHERE id = :job"""
+SET_JOB_PRINTER = """
+UPDATE print_job SET printed_on = :printed_on, before = :before, after = :after WHERE id = :job"""
 VOID_JOBS = """
 UPDATE print_job SET state = 'void', changed_at = :at
 WHERE parcel_id = :parcel AND state <> 'void'"""
@@ -437,6 +439,14 @@ class Parcels:
         """Keep what the printer said."""
         self._connection.change(
             SET_JOB_STATE, _NO_JOB, job=job_id, state=state, detail=detail, at=at
+        )
+
+    def set_job_printer(
+        self, job_id: int, printed_on: str, before: int | None, after: int | None
+    ) -> None:
+        """Keep which printer took the job over, and the odometer of the one that has it."""
+        self._connection.change(
+            SET_JOB_PRINTER, _NO_JOB, job=job_id, printed_on=printed_on, before=before, after=after
         )
 
     def void_jobs(self, parcel_id: int, at: str) -> None:

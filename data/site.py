@@ -100,13 +100,14 @@ STATION = f"SELECT {_STATION.columns} FROM station s WHERE s.code = :code"
 STATION_BY_ID = f"SELECT {_STATION.columns} FROM station s WHERE s.id = :station"
 STATIONS = f"SELECT {_STATION.columns} FROM station s ORDER BY s.code"
 PUT_STATION = """
-INSERT INTO station (code, name, department, bench_id, scanner, printer, documents, scale,
+INSERT INTO station (code, name, department, bench_id, scanner, printer, documents, scale, sound,
     idle_seconds)
-VALUES (:code, :name, :department, :bench, :scanner, :printer, :documents, :scale, :idle_seconds)
+VALUES (:code, :name, :department, :bench, :scanner, :printer, :documents, :scale, :sound,
+    :idle_seconds)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, department = excluded.department,
     bench_id = excluded.bench_id, scanner = excluded.scanner, printer = excluded.printer,
     documents = excluded.documents, scale = excluded.scale,
-    idle_seconds = excluded.idle_seconds
+    sound = excluded.sound, idle_seconds = excluded.idle_seconds
 RETURNING id"""
 PUT_DEPARTMENT = """
 INSERT INTO department (code, name, responsible_id) VALUES (:code, :name, :responsible)
@@ -354,7 +355,8 @@ class Site:
         devices: Mapping[str, str],
         idle_seconds: int,
     ) -> None:
-        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale."""
+        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale
+        and sound."""
         bench_id = None
         if bench:
             place = self.location_by_code(bench)
@@ -374,6 +376,7 @@ class Site:
             printer=devices.get("printer", ""),
             documents=devices.get("documents", ""),
             scale=devices.get("scale", ""),
+            sound=devices.get("sound", ""),
             idle_seconds=idle_seconds,
         )
         self.put_barcode(code, Kind.STATION, ref)

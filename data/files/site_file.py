@@ -218,6 +218,17 @@ _CODE = _text(code_text)
 _LANGUAGE = _text(letters(2, "a language code", upper=False))
 _DEVICE_URL = _match(_DEVICE, "a device such as tcp://10.0.0.7:9100, with its scheme")
 
+
+def _several(parse: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A parser of one text, or of a list of them, which are kept with spaces between them."""
+
+    def parse_all(value: Any) -> str:
+        values = value.split() if isinstance(value, str) else value
+        return " ".join(parse(item) for item in (values if isinstance(values, list) else [value]))
+
+    return parse_all
+
+
 _SITE = (
     _Key("name", _LINE, required=True),
     _Key("timezone", _text(_zone), required=True),
@@ -265,10 +276,11 @@ _STATIONS = (
     _Key("name", _LINE, required=True),
     _Key("department", _CODE, required=True),
     _Key("bench", _CODE),
-    _Key("scanner", _DEVICE_URL),
-    _Key("printer", _DEVICE_URL),
-    _Key("documents", _DEVICE_URL),
+    _Key("scanner", _several(_DEVICE_URL)),
+    _Key("printer", _several(_DEVICE_URL)),
+    _Key("documents", _several(_DEVICE_URL)),
     _Key("scale", _DEVICE_URL),
+    _Key("sound", _DEVICE_URL),
     _Key("idle_seconds", _whole(1, 86_400)),
 )
 _PACKAGE_TYPE = (

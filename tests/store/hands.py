@@ -114,6 +114,7 @@ class Hands:
             operator_id=self.ann,
             session_id=None,
             source="scanner",
+            scanner="",
             raw="LA1",
             kind="location",
             ref_id=None,

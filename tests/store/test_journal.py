@@ -14,6 +14,7 @@ ROW = ScanRow(
     operator_id=1,
     session_id=None,
     source="scanner",
+    scanner="",
     raw="]C101040063813339311710\x1dL1",
     kind="product",
     ref_id=7,

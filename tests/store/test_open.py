@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,19 @@ def test_migrations_are_recorded_and_applied_once(tmp_path: Path) -> None:
     raw.close()
 
 
+OLD_PARCEL = """
+INSERT INTO carrier VALUES (1, 'C', 'C');
+INSERT INTO service VALUES (1, 'S', 'S', 1, '17:00', '12345', 1, 0, 0, 0, '*', 1);
+INSERT INTO station VALUES (1, 'P', 'P', 'packing', NULL, 'sim:', '', '', '', 300);
+INSERT INTO location (id, code, kind, barcode) VALUES (10, 'X', 'parcel', 'X');
+INSERT INTO orders (id, number, channel, reference, state, payment, placed_at, promised_on,
+    ship_by, latest_start, service_id, partial, language, currency, name, digest)
+VALUES (1, '1', 'web', '1', 'packing', 'paid', 't', 't', 't', 't', 1, 0, 'nl', 'EUR', 'N', 'd');
+INSERT INTO parcel (id, order_id, number, location_id, state, opened_at)
+VALUES (1, 1, 1, 10, 'open', 't');
+"""
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +158,29 @@ def test_a_new_step_is_applied_to_an_older_store(
         tx.connection.run("INSERT INTO note (text) VALUES (:text)", text="ok")
         assert tx.connection.all("SELECT id, text FROM note") == [(1, "ok")]
     store.close()
+
+
+def test_print_jobs_of_an_older_store_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "wms.db"
+    monkeypatch.setattr(sqlite, "STEPS", STEPS[:1])
+    open_store(url_of(path)).close()
+    raw = dbapi2.connect(str(path))
+    raw.executescript(OLD_PARCEL)
+    for number, of in ((1, "NULL"), (2, "1")):
+        raw.execute(
+            "INSERT INTO print_job (at, kind, parcel_id, station_id, printer, content, state, "
+            f"reprint_of, changed_at) VALUES ('t', 'label', 1, 1, 'p{number}', '{{}}', 'sent', "
+            f"{of}, 't')"
+        )
+    raw.commit()
+    raw.close()
+    monkeypatch.setattr(sqlite, "STEPS", STEPS)
+    with closing(open_store(url_of(path))) as store, store.read() as tx:
+        jobs = tx.connection.all("SELECT id, printer, reprint_of, printed_on FROM print_job")
+        assert jobs == [(1, "p1", None, ""), (2, "p2", 1, "")]
+        assert tx.connection.damage() == []
 
 
 def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:

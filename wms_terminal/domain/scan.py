@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wms_terminal.domain.codes import gtin_key, is_sscc, key
+from wms_terminal.domain.repeats import Repeat
 
 GS = "\x1d"
 """FNC1 as it comes out of a scanner."""
@@ -35,6 +36,30 @@ class Source(StrEnum):
     KEYED = "keyed"
     KEY = "key"
     SCALE = "scale"
+
+
+class Role(StrEnum):
+    """What a scanner is for, where a station has several; commands are read by all of them."""
+
+    ANY = "any"
+    BADGE = "badge"
+    PLACE = "place"
+    """Locations, totes, stations."""
+    ITEM = "item"
+    """Products, lots, cartons."""
+    PARCEL = "parcel"
+    """Parcels, orders, carriers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Which scanner read a code."""
+
+    name: str = ""
+    """For the journal; empty where a station has one scanner only."""
+    role: Role = Role.ANY
+    repeat: Repeat = Repeat.NO
+    """What the code is to the one that this scanner read before it."""
 
 
 @dataclass(frozen=True, slots=True)

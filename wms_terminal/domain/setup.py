@@ -44,6 +44,7 @@ class StationSetup:
     printer: str = ""
     documents: str = ""
     scale: str = ""
+    sound: str = ""
     idle_seconds: int = 300
 
 

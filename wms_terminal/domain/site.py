@@ -100,9 +100,14 @@ class Station:
     bench_id: int | None
     """The location where goods are while they are worked on here."""
     scanner: str
+    """Addresses of its scanners, with spaces between them."""
     printer: str
+    """Addresses of label printers: the first one prints, the next takes over when it cannot."""
     documents: str
+    """The same for packing slips."""
     scale: str
+    sound: str
+    """Where tones and the voice come from; empty: the terminal's bell."""
     idle_seconds: int
     """After this long without a scan the station locks."""
 

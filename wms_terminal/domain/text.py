@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -69,3 +70,20 @@ def T(template: str, **values: object) -> Text:  # noqa: N802 - the extractor's 
 
 NO_TEXT = Text("")
 """Where a text is optional and absent."""
+
+
+def stored(text: Text | str) -> str:
+    """A text as one column keeps it: JSON, so that it can be said in any language later."""
+    if isinstance(text, Text):
+        return json.dumps(text.to_json(), ensure_ascii=False) if text else ""
+    return text
+
+
+def restored(kept: str) -> Text | str:
+    """The inverse of `stored`; what was kept as plain words is plain words."""
+    if not kept.startswith('{"template": '):
+        return kept
+    try:
+        return Text.from_json(json.loads(kept))
+    except (ValueError, KeyError, AssertionError):
+        return kept

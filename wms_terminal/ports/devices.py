@@ -5,13 +5,13 @@ Drivers live in `devices/` and are named by URL; every one has a simulated sibli
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from wms_terminal.domain.outcome import Outcome
+from wms_terminal.domain.text import Text
 
 
 class DeviceState(StrEnum):
@@ -27,23 +27,38 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """State and, in the device's own words, why."""
+    """State, and why: in the operator's language where the program knows, else as it came."""
 
     state: DeviceState
-    detail: str = ""
+    detail: Text | str = ""
 
 
 class DeviceFault(Exception):
-    """A device did not do what it was asked; the message says what and what to do."""
+    """A device did not do what it was asked; the text says what is wrong and what to do."""
+
+    def __init__(self, text: Text | str) -> None:
+        super().__init__(str(text))
+        self.text = text
+
+
+class Listener(Protocol):
+    """Hears one scanner. Called from the driver's own thread; every call returns at once."""
+
+    def code(self, text: str) -> None:
+        """A whole code, as it was sent: symbology identifier and control characters included."""
+
+    def partial(self) -> None:
+        """Part of a code came, which is worth nothing: it has to be scanned again."""
+
+    def status(self, status: DeviceStatus) -> None:
+        """The scanner's state has changed."""
 
 
 class Scanner(Protocol):
     """Delivers whole codes, from its own thread, until it is closed."""
 
-    def start(
-        self, on_code: Callable[[str], None], on_status: Callable[[DeviceStatus], None]
-    ) -> None:
-        """Begin to read. Callbacks come from the driver's thread and must return at once."""
+    def start(self, listener: Listener) -> None:
+        """Begin to read."""
 
     def feedback(self, outcome: Outcome) -> None:
         """Sound the scanner's own beeper for an outcome, where it has one."""
@@ -58,9 +73,11 @@ class PrintState(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
-    """All bytes left; the printer has no way to say more."""
+    """Handed over, to a queue, a folder or a printer that has no way to say more."""
+    DRAINED = "drained"
+    """The printer says that its queue is empty, and has no odometer to prove that it printed."""
     PRINTED = "printed"
-    """The printer itself says that the labels came out."""
+    """The printer's queue is empty and its odometer counted the labels."""
     FAULTED = "faulted"
     """Nothing came out, and the reason is known."""
     UNKNOWN = "unknown"
@@ -76,8 +93,15 @@ class PrintResult:
     """What became of one job."""
 
     state: PrintState
-    detail: str = ""
-    """For a fault: the cause and what to do. For a file printer: the file's path."""
+    detail: Text | str = ""
+    """For a fault: the cause and what to do. For a file printer: the file's path. For a printer
+    that took over from another: that it did, and why."""
+    printer: str = ""
+    """The URL of the printer that took it, where it is another than the first one asked."""
+    before: int | None = None
+    """The printer's odometer, in labels, before the job; None where it has none."""
+    after: int | None = None
+    """The same after the job."""
 
 
 class Printer(Protocol):
@@ -94,8 +118,18 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What is put on a scale."""
+
+    name: str
+    """The same name means the same thing: it may be weighed again without emptying the scale."""
+    expected_g: int
+    """What it ought to weigh; only a simulated scale looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
-    """A stable net weight."""
+    """A stable gross weight."""
 
     grams: Decimal
     raw: str
@@ -108,12 +142,26 @@ class Scale(Protocol):
     def status(self) -> DeviceStatus:
         """Whether it would answer."""
 
-    def weigh(self) -> Weight:
+    def weigh(self, load: Load) -> Weight:
         """A stable weight, now.
 
         Raises:
-            DeviceFault: off, unstable, overloaded, or below zero.
+            DeviceFault: off, unstable, overloaded, below zero, tared, or not emptied since the
+                load before this one.
         """
 
     def close(self) -> None:
         """Give the device back."""
+
+
+class Sound(Protocol):
+    """The station's voice. Never raises and never waits: a sound that cannot be made is skipped."""
+
+    def play(self, outcome: Outcome) -> None:
+        """Sound the tone of an outcome."""
+
+    def say(self, text: str, language: str) -> None:
+        """Speak a prompt, where a voice is switched on; cuts off what is still being said."""
+
+    def close(self) -> None:
+        """Be silent, and give the device back."""

@@ -85,6 +85,8 @@ class ScanRow:
     operator_id: int | None
     session_id: int | None
     source: str
+    scanner: str
+    """The device it came from, where a station has several; else empty."""
     raw: str
     kind: str
     ref_id: int | None
@@ -155,6 +157,11 @@ class PrintJob:
     state: str
     detail: str
     reprint_of: int | None
+    printed_on: str
+    """The URL of the printer that took over from the one it was meant for, or empty."""
+    before: int | None
+    """That printer's odometer before the job, in labels."""
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +277,8 @@ class SiteRoom(Protocol):
         devices: Mapping[str, str],
         idle_seconds: int,
     ) -> None:
-        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale."""
+        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale
+        and sound."""
 
     def put_department(self, code: str, name: str, responsible: str) -> None:
         """Add or change a department; `responsible` is an operator's code, or empty."""
@@ -659,6 +667,11 @@ class ParcelsRoom(Protocol):
 
     def set_job_state(self, job_id: int, state: str, detail: str, at: str) -> None:
         """Keep what the printer said."""
+
+    def set_job_printer(
+        self, job_id: int, printed_on: str, before: int | None, after: int | None
+    ) -> None:
+        """Keep which printer took the job over, and the odometer of the one that has it."""
 
     def void_jobs(self, parcel_id: int, at: str) -> None:
         """A parcel's papers no longer hold."""

@@ -15,7 +15,7 @@ from wms_terminal.domain.codes import key as key_of
 from wms_terminal.domain.commands import Command, command
 from wms_terminal.domain.outcome import Message, Outcome, Refused, refuse
 from wms_terminal.domain.promise import moment
-from wms_terminal.domain.scan import Reading, Source, read
+from wms_terminal.domain.scan import Reader, Reading, Source, read
 from wms_terminal.domain.site import Kind, Station
 from wms_terminal.domain.text import NO_TEXT, T
 from wms_terminal.ports.clock import Clock
@@ -31,6 +31,7 @@ from wms_terminal.services.dialogue import (
     Found,
     ok,
 )
+from wms_terminal.services.reader import check, readable, twice
 from wms_terminal.services.resolver import resolve
 from wms_terminal.services.step import Effect, Key, Step, key
 from wms_terminal.services.written import Scan
@@ -95,11 +96,17 @@ class Floor:
             return _step(self._context(tx, place, session, "", now), message, ())
 
     def scan(
-        self, station: str, raw: str, source: Source = Source.SCANNER, gesture: str | None = None
+        self,
+        station: str,
+        raw: str,
+        source: Source = Source.SCANNER,
+        gesture: str | None = None,
+        reader: Reader = Reader(),
     ) -> Step:
-        """Answer one code."""
-        place = self._station(station)
-        return self._judge(Scan(place, read(raw), source, gesture or new_gesture(), self._clock()))
+        """Answer one code; `reader` says which scanner it came from."""
+        gesture = gesture or new_gesture()
+        place, now = self._station(station), self._clock()
+        return self._judge(Scan(place, read(raw), source, gesture, now, reader=reader))
 
     def weigh(
         self, station: str, weight: Weight | None, trouble: str = "", gesture: str | None = None
@@ -147,15 +154,21 @@ class Floor:
         flow = FLOWS[ctx.dialogue.flow]
         reading, confirm = scan.reading, ctx.dialogue.confirm
         alert = ctx.dialogue.alert is not None
+        order = command(key_of(reading.text))
+        ordered = order is Command.OK
+        yes = bool(confirm) and (ordered or confirm in (reading.text, reading.code))
+        if (unheard := twice(ctx.dialogue, scan.reader, yes=yes)) is not None:
+            return _write(scan, ctx, _name(tx, scan, ()), unheard, secret=False)
         if alert and reading.trouble:
             raise _acknowledge_first(ctx.dialogue)
-        order = command(key_of(reading.text))
-        if confirm and not alert and order is Command.OK:
+        if yes and ordered:
             reading = replace(read(confirm), raw=reading.raw)
-        elif order is not Command.HELP and confirm not in (reading.text, reading.code):
+        elif not yes and order is not Command.HELP:
             ctx = ctx.at_dialogue(replace(ctx.dialogue, confirm="", asked=""))
         allowed = flow.accepts(ctx.dialogue)
         found = _find(tx, replace(scan, reading=reading), () if alert else allowed)
+        if not alert:
+            check(scan.reader, found)
         if found.kind is Kind.BADGE and Kind.BADGE not in allowed and found.ref != ctx.operator.id:
             flow.leave(ctx)
             tx.journal.close_session(ctx.session_id, ctx.at, "switched")
@@ -195,6 +208,7 @@ class Floor:
 
     def _sign_in(self, tx: Tx, scan: Scan, session: SessionRow | None) -> Step:
         found = resolve(tx, scan.reading, scan.source, (Kind.BADGE,))
+        check(scan.reader, found)
         signed = sign_in.sign_in(tx, scan.station, session, found, scan.at)
         ctx = self._context(tx, scan.station, signed.session, scan.gesture, scan.now)
         answer = Answer(ctx.dialogue, signed.message)
@@ -238,7 +252,7 @@ def _find(tx: Tx, scan: Scan, accepted: tuple[Kind, ...]) -> Found:
     """What was scanned, or what the scale says."""
     if scan.grams is not None:
         return Found(Kind.WEIGHT, scan.reading.text, scan.reading, scan.source, units=scan.grams)
-    return resolve(tx, scan.reading, scan.source, accepted)
+    return resolve(tx, scan.reading, scan.source, readable(scan.reader, accepted))
 
 
 def _name(tx: Tx, scan: Scan, accepted: tuple[Kind, ...]) -> Found:

@@ -149,6 +149,7 @@ def _station(tx: Tx, station: StationSetup) -> None:
         "printer": station.printer,
         "documents": station.documents,
         "scale": station.scale,
+        "sound": station.sound,
     }
     tx.site.put_station(
         station.code,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wms_terminal.domain.promise import stamp
-from wms_terminal.domain.scan import LONGEST, Reading, Source
+from wms_terminal.domain.scan import LONGEST, Reader, Reading, Source
 from wms_terminal.domain.site import Station
 from wms_terminal.ports.store import ScanRow
 from wms_terminal.services.dialogue import Answer, Context, Found
@@ -26,6 +26,7 @@ class Scan:
     now: datetime
     grams: int | None = None
     """What the scale said."""
+    reader: Reader = Reader()
 
     @property
     def at(self) -> str:
@@ -48,6 +49,7 @@ def row(scan: Scan, ctx: Context | None, found: Found, answer: Answer, *, secret
         operator_id=ctx.operator.id if ctx else None,
         session_id=ctx.session_id if ctx else None,
         source=scan.source.value,
+        scanner=scan.reader.name,
         raw=_raw(scan.reading, secret),
         kind=found.kind.value,
         ref_id=None if secret else found.ref or None,
