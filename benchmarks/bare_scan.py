@@ -1,16 +1,24 @@
-"""The least that a Textual app can do with a scan: gather keys, show what came."""
+"""The least that a Textual app can do with a scan: gather keys, show what came.
+
+`python -m benchmarks.bare_scan NOTES`
+"""
 
 from __future__ import annotations
+
+import sys
 
 from textual.app import App, ComposeResult
 from textual.events import Key
 from textual.widgets import Static
+
+from benchmarks.notes import Notes
 
 
 class BareScan(App[None]):
     """One prompt, one line for the last scan."""
 
     buffer = ""
+    notes: Notes
 
     def compose(self) -> ComposeResult:
         yield Static("BARE-READY", id="prompt")
@@ -19,6 +27,7 @@ class BareScan(App[None]):
     def on_key(self, event: Key) -> None:
         if event.key == "enter":
             code, self.buffer = self.buffer, ""
+            self.notes.note()
             self.query_one("#prompt", Static).update(f"NEXT-{code}")
             self.query_one("#last", Static).update(f"scanned {code}")
         elif event.character:
@@ -26,4 +35,6 @@ class BareScan(App[None]):
 
 
 if __name__ == "__main__":
-    BareScan().run(mouse=False)
+    app = BareScan()
+    app.notes = Notes(sys.argv[1])
+    app.run(mouse=False)

@@ -8,31 +8,24 @@ scan. What the kernel does besides (resolving, checking, reading the next stop) 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 from pysqlite3 import dbapi2
 
+from benchmarks.demo_store import BADGE, STATION, copy_store, demo_store, store_url
 from benchmarks.figures import Figure
 from data import open_store
 from data.sqlite import Sqlite
-from wms_terminal import demo_day
 from wms_terminal.services.floor import Floor, new_gesture
-from wms_terminal.simulate import Crew, badge_of, hire, name_of
 
 Statement = tuple[str, dict[str, object]]
-STATION, BADGE = name_of("pick", 0), badge_of("pick", 0)
 
 
 def measure(rounds: int) -> list[Figure]:
     """Confirmed picks (the tote's scan) and all scans of a walk."""
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        with demo_day.order_book() as book:
-            demo_day.prepare(base, f"sqlite:///{base / 'demo.db'}", book, "2026-03-03")
-        hire(f"sqlite:///{base / 'demo.db'}", Crew(1, 0, 0))
+    with demo_store() as base:
         ours_puts, bare_puts, ours_all, bare_all = [], [], [], []
         for number in range(rounds):
             copies = [copy_store(base, f"{side}{number}") for side in ("ours", "bare")]
@@ -47,14 +40,6 @@ def measure(rounds: int) -> list[Figure]:
         Figure("confirmed pick", tuple(ours_puts), tuple(bare_puts), "ms", same),
         Figure("any scan of a walk", tuple(ours_all), tuple(bare_all), "ms", same),
     ]
-
-
-def copy_store(base: Path, name: str) -> Path:
-    folder = base / name
-    folder.mkdir()
-    for file in base.glob("demo.db*"):
-        shutil.copy(file, folder / file.name)
-    return folder / "demo.db"
 
 
 class _Recorder:
@@ -95,9 +80,10 @@ def _ours(path: Path) -> tuple[list[tuple[float, str]], list[list[Statement]]]:
 
 
 def _walk(path: Path, recorder: _Recorder) -> tuple[list[str], list[list[Statement]]]:
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(store_url(path))
     floor = Floor(store)
-    codes, scripts = [], []
+    codes: list[str] = []
+    scripts: list[list[Statement]] = []
     step = floor.start(STATION)
     code = BADGE
     for _ in range(1500):
@@ -113,7 +99,7 @@ def _walk(path: Path, recorder: _Recorder) -> tuple[list[str], list[list[Stateme
 
 
 def _replay_codes(path: Path, codes: list[str]) -> list[tuple[float, str]]:
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(store_url(path))
     floor = Floor(store)
     floor.start(STATION)
     timed = []

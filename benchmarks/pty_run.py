@@ -13,25 +13,36 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+    "PYTHONDONTWRITEBYTECODE": "",
+}
+"""For both sides alike: what `wms-terminal run` sets, and bytecode is kept, as after an install."""
+
 
 class PtyRun:
     """One program on one terminal of 80 by 24."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self.began = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            os.environ.update({"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"})
-            os.environ.update(environment or {})
+            os.environ.update(ENVIRONMENT)
             os.execv(command[0], list(command))
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.output = b""
 
     def write(self, data: bytes) -> float:
         """Type; the moment after the last byte."""
-        self.output = b""
+        self.forget()
         os.write(self._fd, data)
         return time.perf_counter()
+
+    def forget(self) -> None:
+        """What comes from here on is all there is."""
+        self.output = b""
 
     def wait_for(self, marker: str, seconds: float = 20.0) -> float:
         """The moment at which a text was painted.
@@ -52,10 +63,10 @@ class PtyRun:
         while self._read(seconds):
             pass
 
-    def memory_kb(self) -> int:
+    def memory_mb(self) -> float:
         """Proportional set size of the process."""
         with Path(f"/proc/{self.pid}/smaps_rollup").open(encoding="ascii") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+            return next(int(line.split()[1]) / 1024 for line in file if line.startswith("Pss:"))
 
     def close(self) -> None:
         """End the program and its terminal."""

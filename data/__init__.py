@@ -1,4 +1,4 @@
-"""The store: one site's orders, stock and work, on SQLite.
+"""The store: one site's orders, stock and work, on SQLite or PostgreSQL.
 
 The rooms speak the SQL that SQLite and PostgreSQL share; what differs sits in an engine file.
 """
@@ -15,30 +15,48 @@ if TYPE_CHECKING:
 MEMORY = ":memory:"
 """The path of a store that is gone when it is closed."""
 
-_SCHEME = "sqlite://"
+_SQLITE = "sqlite://"
+_POSTGRESQL = "postgresql://"
 
 
 def open_store(url: str) -> SqlStore:
     """Open the store at `url`, made and brought up to date when need be.
 
     `sqlite:///wms.db` is relative to the working directory, `sqlite:////var/lib/wms/wms.db` is
-    absolute, `sqlite://:memory:` lives in memory. The store belongs to the thread that opens it.
+    absolute, `sqlite://:memory:` lives in memory. `postgresql://user@host/wms` is a database of a
+    server, in any form that PostgreSQL's own tools take; it must be there. The store belongs to
+    the thread that opens it.
 
     Raises:
         StoreError: it cannot be opened; the text says why and what to do.
     """
-    path = url.removeprefix(_SCHEME)
-    if not url.startswith(_SCHEME) or not (path.startswith("/") or path == MEMORY):
+    if url.startswith(_POSTGRESQL):
+        return _open_postgresql(url)
+    path = url.removeprefix(_SQLITE)
+    if not url.startswith(_SQLITE) or not (path.startswith("/") or path == MEMORY):
         raise StoreError(
-            f"Expected a store URL like sqlite:////var/lib/wms/wms.db, got {url!r}. "
-            "Name the path after sqlite:///."
+            "Expected a store URL like sqlite:////var/lib/wms/wms.db or "
+            f"postgresql://user@host/wms, got {url!r}. Name a file's path after sqlite:///."
         )
     if path in ("/", f"/{MEMORY}"):
         raise StoreError(
             f"Expected a path after sqlite:///, got {url!r}. "
-            f"Write sqlite:///wms.db, or {_SCHEME}{MEMORY} for a store in memory."
+            f"Write sqlite:///wms.db, or {_SQLITE}{MEMORY} for a store in memory."
         )
     from data.sqlite import connect
     from data.store import SqlStore
 
     return SqlStore(connect(path.removeprefix("/")))
+
+
+def _open_postgresql(url: str) -> SqlStore:
+    try:
+        from data.postgres import connect
+    except ImportError as error:
+        raise StoreError(
+            "Expected the driver for PostgreSQL, which is not installed with this program. "
+            f"Install it: pip install 'wms-terminal[postgresql]' [{error}]"
+        ) from error
+    from data.store import SqlStore
+
+    return SqlStore(connect(url))

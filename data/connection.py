@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from wms_terminal.ports.store import StoreConflict, StoreError
@@ -68,6 +69,44 @@ class Connection(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the store."""
+
+
+FEW = 64
+"""Rows of an answer that is remembered until the transaction writes or ends."""
+
+
+class Memo:
+    """What a transaction has read since its last write; nobody else can change it meanwhile."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], list[Row]] = {}
+
+    def rows(
+        self,
+        sql: str,
+        params: dict[str, object],
+        fetch: Callable[[str, dict[str, object]], list[Row]],
+    ) -> list[Row]:
+        """The rows of a query, fetched unless they are known."""
+        asked = (sql, *params.items())
+        known = self._known.get(asked)
+        if known is not None:
+            return known
+        rows = fetch(sql, params)
+        if not _reads(sql):
+            self._known.clear()
+        elif len(rows) <= FEW:
+            self._known[asked] = rows
+        return rows
+
+    def clear(self) -> None:
+        """Forget all, because something was written or the transaction has ended."""
+        self._known.clear()
+
+
+@cache
+def _reads(sql: str) -> bool:
+    return sql.lstrip()[:6].upper() == "SELECT"
 
 
 def found(row: Row | None, what: str, ref: object) -> Row:

@@ -355,8 +355,10 @@ class Site:
         devices: Mapping[str, str],
         idle_seconds: int,
     ) -> None:
-        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale
-        and sound."""
+        """Add or change a station.
+
+        `devices` are the addresses of its scanner, printer, documents, scale and sound.
+        """
         bench_id = None
         if bench:
             place = self.location_by_code(bench)

@@ -7,14 +7,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pysqlite3 import dbapi2
 
 from data import MEMORY
-from data.connection import Connection, Row
+from data.connection import Connection, Memo, Row
 from data.migrations import STEPS, Execute
 from wms_terminal.ports.store import StoreConflict, StoreError
 
@@ -26,9 +25,6 @@ CLOSING_SECONDS = 1.0
 """How long closing waits for its turn: a stopped program must not keep others from leaving."""
 STATEMENTS = 512
 """Prepared statements that are kept, enough for all there are."""
-
-FEW = 64
-"""Rows of an answer that is remembered until the transaction writes or ends."""
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -106,33 +102,20 @@ class Sqlite(Connection):
         self._gate = gate
         self._writing = False
         self._commits = 0
-        self._known: dict[tuple[object, ...], list[Row]] = {}
-        """What this transaction has read since its last write; nobody else can change it."""
+        self._memo = Memo()
         self._closed = False
 
     def all(self, sql: str, /, **params: object) -> list[Row]:
         """Every row, fetched at once: an unfinished statement would keep its snapshot."""
         if not self._raw.in_transaction:
             raise StoreError("Expected to be inside `with store.read()` or `write()`.")
-        asked = (sql, *params.items())
-        known = self._known.get(asked)
-        if known is not None:
-            return known
-        try:
-            rows: list[Row] = self._raw.execute(sql, params).fetchall()
-        except dbapi2.Error as error:
-            raise translated(error) from error
-        if not _reads(sql):
-            self._known.clear()
-        elif len(rows) <= FEW:
-            self._known[asked] = rows
-        return rows
+        return self._memo.rows(sql, params, self._fetch)
 
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
         if not self._writing:
             raise StoreError("Expected to be inside `with store.write()`.")
-        self._known.clear()
+        self._memo.clear()
         try:
             count: int = self._raw.execute(sql, params).rowcount
         except dbapi2.Error as error:
@@ -201,6 +184,13 @@ class Sqlite(Connection):
             self._gate.leave()
         self._gate.close()
 
+    def _fetch(self, sql: str, params: dict[str, object]) -> list[Row]:
+        try:
+            rows: list[Row] = self._raw.execute(sql, params).fetchall()
+        except dbapi2.Error as error:
+            raise translated(error) from error
+        return rows
+
     def _execute(self, sql: str) -> list[Row]:
         try:
             rows: list[Row] = self._raw.execute(sql).fetchall()
@@ -209,7 +199,7 @@ class Sqlite(Connection):
         return rows
 
     def _end(self) -> None:
-        self._known.clear()
+        self._memo.clear()
         if self._writing:
             self._writing = False
             self._leave()
@@ -217,11 +207,6 @@ class Sqlite(Connection):
     def _leave(self) -> None:
         if self._gate is not None:
             self._gate.leave()
-
-
-@cache
-def _reads(sql: str) -> bool:
-    return sql.lstrip()[:6].upper() == "SELECT"
 
 
 def connect(path: str) -> Sqlite:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+READER = ("name", "role")
+"""Options of every scanner: what it is called, and what it is for. No driver looks at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,11 @@ class DeviceUrl:
     """Host and port, or path; percent signs decoded."""
     options: Mapping[str, str]
     """What follows the question mark."""
+
+    def without(self, names: Iterable[str]) -> DeviceUrl:
+        """The same address, with some options left out."""
+        kept = {name: value for name, value in self.options.items() if name not in names}
+        return replace(self, options=kept)
 
     def check_options(self, known: Iterable[str]) -> None:
         """Refuse a misspelt option rather than ignore it.

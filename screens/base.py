@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from screens import chooser, guide, lookup, menu, pack, pick, refusal, ship, sign_in, widgets
 from screens.blocks import Page, stack
-from screens.clean import clean
+from screens.charset import Charset
 from screens.speech import Say, speaker
 from screens.widgets import CLASSES, Draw, Region
 from wms_terminal.domain.outcome import Message
@@ -42,22 +42,29 @@ STYLES = Path(__file__).parent / "styles" / "station.tcss"
 DOTS = "*"
 
 
-class StationScreen(Screen[None]):
+class StationScreen(Screen[None], inherit_bindings=False):
     """Draws steps; knows nothing of where they come from."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-middle"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (17, "-short"), (22, "-high"), (40, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (32, "-narrow"), (64, "-middle"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-flat"),
+        (10, "-low"),
+        (17, "-short"),
+        (22, "-high"),
+        (40, "-tall"),
+    ]
     AUTO_FOCUS = None
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, known: Charset = Charset.UNICODE) -> None:
         super().__init__()
+        self._known = known
         self.step = BLANK
         self.message: Message | None = None
         """What the band says; it stays until something else happens."""
         self.helping = False
         self._ready = False
-        self._say: Say = speaker("")
+        self._say: Say = speaker("", known)
         self._typed: str | None = None
         self._label: Text = NO_TEXT
         self._trouble: Text | str = ""
@@ -73,22 +80,23 @@ class StationScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is to show so far."""
+        self.set_class(self.app.console.color_system == "standard", "-sixteen")
         self._ready = True
         self.redraw()
+
+    def on_unmount(self) -> None:
+        """The regions are gone: there is nothing to draw on."""
+        self._ready = False
 
     # --- what the app says ----------------------------------------------------------------------
 
     def show(self, step: Step, hint: Text | str = "") -> None:
         """A station's answer."""
         before, self.step = self.step, step
-        if (step.flow, step.state, step.view.title) != (
-            before.flow,
-            before.state,
-            before.view.title,
-        ):
+        if step.place != before.place:
             self._offset = 0
         self.message, self._hint = step.message, hint
-        self._say = speaker(step.language)
+        self._say = speaker(step.language, self._known)
         self.redraw()
 
     def choose(self, stations: Sequence[Station]) -> None:
@@ -168,7 +176,7 @@ class StationScreen(Screen[None]):
     def _prompt(self) -> Draw:
         if self._typed is None:
             return widgets.prompt(self._say(self.step.prompt))
-        return widgets.keying(self._say(self._label), clean(self._typed))
+        return widgets.keying(self._say(self._label), self._say(self._typed))
 
     def _note(self) -> str:
         if self._trouble:

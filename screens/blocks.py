@@ -75,14 +75,14 @@ def stack(page: Page, width: int, height: int) -> list[Line]:
     return lines
 
 
-def labelled(label: str, lines: list[Line], width: int) -> list[Line]:
+def labelled(label: str, lines: list[Line], width: int, style: str = palette.QUIET) -> list[Line]:
     """Lines with their label to the left, where there is room for one."""
     if width < ROOMY or not lines:
         return lines
     done = []
     for number, part in enumerate(lines):
         head = line(set_cell_size(fit(label, GUTTER - 1), GUTTER) if number == 0 else " " * GUTTER)
-        head.stylize(palette.QUIET)
+        head.stylize(style)
         done.append(head.append_text(part))
     return done
 
@@ -92,6 +92,20 @@ def inner(width: int) -> int:
     return width - GUTTER if width >= ROOMY else width
 
 
+def letters(text: str, width: int, height: int, style: str) -> list[Line] | None:
+    """The text in the smallest of the big letters, over as many lines as it needs."""
+    parts = wrap(text, width // SLIM, height)
+    if not parts or len(parts) * (HEIGHT + 1) - 1 > height:
+        return None
+    lines: list[Line] = []
+    for part in parts:
+        drawn = big(part, width, HEIGHT, style)
+        if drawn is None:
+            return None
+        lines += [line(), *drawn] if lines else drawn
+    return lines
+
+
 @dataclass(frozen=True)
 class Big:
     """A short text in the biggest letters there is room for."""
@@ -99,22 +113,38 @@ class Big:
     label: str
     text: str
     style: str = palette.PLACE
+    alarm: bool = False
+    """On a panel of its own: white letters on red are grey ones on a console."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         """Big letters, or plain ones where big ones do not fit."""
-        room = inner(width)
-        lines = big(self.text, room, height, self.style) if height >= HEIGHT else None
+        room, quiet = inner(width), palette.STRONG if self.alarm else palette.QUIET
+        lines = self._letters(room, height)
         if lines is not None:
             rest = room - len(lines[0]) - 2
             if width < ROOMY and cell_len(self.label) <= rest:
-                lines[0] = lines[0].copy().append("  " + self.label, palette.QUIET)
-            return labelled(self.label, lines, width)
+                lines[0] = lines[0].copy().append("  " + self.label, quiet)
+            return labelled(self.label, lines, width, quiet)
         if width >= ROOMY:
-            return labelled(self.label, plain(self.text, room, height), width)
+            return labelled(self.label, plain(self.text, room, height), width, quiet)
         lines = plain(f"{self.label} {self.text}".strip(), room, height)
         if lines:
-            lines[0].stylize(palette.QUIET, 0, len(self.label))
+            lines[0].stylize(quiet, 0, len(self.label))
         return lines
+
+    def _letters(self, width: int, height: int) -> list[Line] | None:
+        room = width - 2 if self.alarm else width
+        lines = big(self.text, room, height, self.style)
+        return panel(lines) if lines is not None and self.alarm else lines
+
+
+def panel(lines: list[Line]) -> list[Line]:
+    """The lines on black, with a margin."""
+    width = max(map(len, lines))
+    done = [line(" ").append_text(part).append(" " * (width - len(part) + 1)) for part in lines]
+    for part in done:
+        part.stylize_before(palette.PANEL)
+    return done
 
 
 def plain(text: str, width: int, height: int) -> list[Line]:
@@ -131,6 +161,9 @@ class Item:
     quantity: int
     done: int
     details: tuple[str, ...]
+    lot: str = ""
+    times: str = "×"
+    """The sign between number and name, as this terminal draws it."""
 
     @property
     def count(self) -> str:
@@ -144,7 +177,10 @@ class Item:
         room = inner(width)
         number = big(f"{self.count}×", room // 3, height, palette.QUANTITY) if self.count else None
         if number is None:
-            text = f"{self.count} × {self.name}" if self.count else self.name
+            text = f"{self.count} {self.times} {self.name}" if self.count else self.name
+            if height == 1 and self.lot:
+                # Whoever takes the wrong lot has taken the wrong product.
+                text = f"{fit(text, room - cell_len(self.lot) - 1)} {self.lot}"
             names = wrap(text, room, max(1, height - len(self.details)))
             lines = [line(part, palette.STRONG) for part in names]
             lines += [line(fit(part, room)) for part in self.details]
@@ -162,15 +198,10 @@ class Item:
     def _beside(self, width: int, height: int) -> list[Line]:
         """The name, big where it fits so, and what else there is to know."""
         details = [line(fit(part, width)) for part in self.details]
-        names = wrap(self.name, width // SLIM, 9)
-        used = len(names) * (HEIGHT + 1)
-        if height >= 2 * HEIGHT and used + len(details) <= height:
-            letters = [big(part, width, HEIGHT, palette.PLACE) for part in names]
-            lines: list[Line] = []
-            for name in letters:
-                lines += [*(name or ()), line()]
-            if all(letters):
-                return lines + details
+        if height >= 2 * HEIGHT:
+            name = letters(self.name, width, height - len(details) - 1, palette.PLACE)
+            if name is not None:
+                return [*name, line(), *details]
         air = [line()] if height > len(details) + 2 else []
         return (plain(self.name, width, max(1, height - len(details) - len(air))) + air + details)[
             :height
@@ -186,7 +217,8 @@ class Facts:
     def draw(self, width: int, height: int) -> list[Line]:
         """Each fact on a line; long ones get a second line while there are lines left."""
         longest = max((cell_len(label) for label, _ in self.facts), default=0)
-        column = min(longest, 24, width // 3)
+        widest = max((cell_len(value) for _, value in self.facts), default=0)
+        column = min(longest, 24, max(width // 3, width - widest - 2))
         lines: list[Line] = []
         for number, (label, value) in enumerate(self.facts):
             # Where not all facts get a line anyway, the first ones are worth two.
@@ -201,132 +233,6 @@ class Facts:
                 )
                 lines.append(line(head, palette.QUIET).append(part, palette.STRONG))
         return lines[:height]
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """Counters side by side: the number above its name."""
-
-    facts: tuple[tuple[str, str], ...]
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        """Big numbers where there is room, a grid of small ones otherwise."""
-        across = 4 if width >= ROOMY else 2
-        cell = width // across
-        groups = [self.facts[at : at + across] for at in range(0, len(self.facts), across)]
-        tall = len(groups) * (HEIGHT + 2) <= height + 1
-        lines: list[Line] = []
-        for group in groups:
-            if not tall:
-                lines.append(_row([f"{value} {label}" for label, value in group], cell, "bold"))
-                continue
-            numbers = [big(value, cell - 2, HEIGHT, palette.QUANTITY) or [] for _, value in group]
-            for row in range(HEIGHT):
-                whole = line()
-                for number in numbers:
-                    part = number[row] if number else line()
-                    whole.append_text(part).append(" " * (cell - len(part)))
-                lines.append(whole)
-            lines += [_row([label for label, _ in group], cell, palette.QUIET), line()]
-        return lines[:height]
-
-
-def _row(texts: Sequence[str], cell: int, style: str) -> Line:
-    parts = [set_cell_size(fit(text, cell - 1), cell) for text in texts]
-    return line("".join(parts), style)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Function keys with their names, as large cells to choose from."""
-
-    keys: tuple[tuple[str, str], ...]
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        """Two columns, with air between them where there is room."""
-        across = 2 if width >= 36 else 1
-        cell = width // across
-        groups = [self.keys[at : at + across] for at in range(0, len(self.keys), across)]
-        if height >= len(groups) * (HEIGHT + 1) - 1:
-            return self._large(groups, cell)[:height]
-        airy = 2 * len(groups) - 1 <= height
-        lines: list[Line] = []
-        for group in groups:
-            if lines and airy:
-                lines.append(line())
-            whole = line()
-            for name, label in group:
-                text = fit(label, cell - 9)
-                whole.append(f" {name:<3} ", palette.KEY).append("  " + text, palette.STRONG)
-                whole.append(" " * (cell - 7 - cell_len(text)))
-            lines.append(whole)
-        return lines[:height]
-
-    @staticmethod
-    def _large(groups: Sequence[Sequence[tuple[str, str]]], cell: int) -> list[Line]:
-        """The names of the keys in big letters."""
-        lines: list[Line] = []
-        for group in groups:
-            for row in range(HEIGHT):
-                whole = line()
-                for name, label in group:
-                    whole.append(f" {name:<3} " if row == HEIGHT // 2 else " " * 5, palette.KEY)
-                    letters = big(label, cell - 8, HEIGHT, palette.PLACE)
-                    if letters is not None:
-                        part = letters[row]
-                    else:
-                        part = line(fit(label, cell - 8) if row == HEIGHT // 2 else "", "bold")
-                    whole.append("  ").append_text(part).append(" " * (cell - 7 - len(part)))
-                lines.append(whole)
-            lines.append(line())
-        return lines
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A table, scrolled by the arrow keys; a chosen row is marked."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    offset: int = 0
-    chosen: int | None = None
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        """Heads, then as many rows as fit, then which rows they are if there are more."""
-        widths = self._widths(width)
-        fits = max(1, height - 1)
-        scrolls = len(self.rows) > fits
-        fits -= 1 if scrolls and fits > 1 else 0
-        first = min(max(0, self.offset), max(0, len(self.rows) - fits))
-        if self.chosen is not None:
-            first = max(0, min(first, self.chosen), self.chosen - fits + 1)
-        lines = [_cells(self.columns, widths, palette.QUIET)]
-        for number, row in enumerate(self.rows[first : first + fits], first):
-            lines.append(_cells(row, widths, palette.CHOSEN if number == self.chosen else ""))
-        if scrolls and height > 2:
-            text = f"{first + 1}-{first + fits} / {len(self.rows)}  Up Down PgUp PgDn"
-            lines.append(line(fit(text, width), palette.QUIET))
-        return lines[:height]
-
-    def _widths(self, width: int) -> list[int]:
-        """Cells per column; on a narrow screen the last columns give way to the first ones."""
-        table = (self.columns, *self.rows)
-        natural = [max(cell_len(row[at]) for row in table) for at in range(len(self.columns))]
-        while True:
-            widths = list(natural)
-            while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 1:
-                widths[widths.index(max(widths))] -= 1
-            cut = [after for before, after in zip(natural, widths, strict=True) if after < before]
-            if len(natural) <= 2 or not cut or min(cut) >= READABLE:
-                return widths
-            natural.pop()
-
-
-def _cells(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
-    parts = [
-        set_cell_size(fit(cell, wide), wide) for cell, wide in zip(cells, widths, strict=False)
-    ]
-    return line("  ".join(parts), style)
 
 
 @dataclass(frozen=True)

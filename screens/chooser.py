@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from screens.blocks import Page, Rows
+from screens.blocks import Page
 from screens.parts import page
 from screens.speech import Say
+from screens.tables import Rows
 from wms_terminal.domain.scan import read
 from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from screens import chooser, troubles
-from screens.base import StationScreen
-from screens.keyboard import (
-    ALONE_S,
-    LEAVE_PRESSES,
+from screens.acts import (
     Acknowledged,
     Act,
+    Begun,
     Cancelled,
     Edited,
     Incomplete,
-    Keyboard,
     Keyed,
     Leaving,
-    Line,
     Maybe,
     Moved,
     Pressed,
     Scanned,
 )
+from screens.base import StationScreen
+from screens.keyboard import ALONE_S, LEAVE_PRESSES, STALL_S, Keyboard, Line
 from wms_terminal.domain.commands import Command, command
 from wms_terminal.domain.outcome import Message, Outcome
-from wms_terminal.domain.scan import Source, read
+from wms_terminal.domain.repeats import Repeat, Repeats
+from wms_terminal.domain.scan import NO_READER, Reader, Source, data_of
 from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T
 from wms_terminal.services.resolver import printable
@@ -40,7 +40,9 @@ HELP, KEY_IN, HINT = 1, 2, 12
 class Desk(Protocol):
     """What the controls need of the application."""
 
-    def submit(self, raw: str, source: Source, gesture: str = "") -> None:
+    def submit(
+        self, raw: str, source: Source, gesture: str = "", reader: Reader = NO_READER
+    ) -> None:
         """Put a code into the queue; its gesture id, if it has one already."""
 
     def choose(self, station: str) -> None:
@@ -59,11 +61,23 @@ class Desk(Protocol):
 class Controls:
     """Turns acts of the keyboard into codes, and keeps the screen up with them."""
 
-    def __init__(self, desk: Desk, page: StationScreen, keyboard: Keyboard) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        page: StationScreen,
+        keyboard: Keyboard,
+        diagnose: Callable[[str], Message | None] = lambda text: None,
+    ) -> None:
         self._desk = desk
         self._page = page
         self.keyboard = keyboard
+        self._diagnose = diagnose
+        """Whether a code is there to test the keyboard, and what it came to."""
+        self._asks = False
+        """A refusal is shown: a lone Enter, Space or Escape acknowledges it."""
         self._stations: Sequence[Station] | None = None
+        self._reader = NO_READER
+        self._repeats = Repeats()
         self._practice = False
 
     # --- what the application says ----------------------------------------------------------------
@@ -75,9 +89,9 @@ class Controls:
         self._page.choose(stations)
         self._show_line()
 
-    def begin(self, keyboard: Keyboard, practice: bool) -> None:
-        """The station is known: its scanner's framing, and whether F12 may scan."""
-        self.keyboard, self._practice = keyboard, practice
+    def begin(self, keyboard: Keyboard, reader: Reader, practice: bool) -> None:
+        """The station is known: its keyboard scanner, and whether F12 may scan."""
+        self.keyboard, self._reader, self._practice = keyboard, reader, practice
         self._stations = None
         self._page.key_in(None)
 
@@ -87,7 +101,7 @@ class Controls:
         moved = (before.flow, before.state, before.keyed) != (step.flow, step.state, step.keyed)
         if self.keyboard.line is not None and (moved or not step.keyed):
             self._close_line()
-        self.keyboard.asks = step.must_acknowledge
+        self._asks = step.must_acknowledge
         hint = T("F12 scans {code}", code=printable(step.hint))
         self._page.show(step, hint if self._practice and step.hint else "")
 
@@ -101,23 +115,24 @@ class Controls:
 
     # --- what the operator does -------------------------------------------------------------------
 
-    def act(self, acts: Sequence[Act]) -> None:
+    def act(self, acts: Iterable[Act]) -> None:
         """What the keyboard reported, in order."""
         for act in acts:
             self._act(act)
 
-    def scanned(self, raw: str, gesture: str) -> None:
+    def scanned(self, raw: str, gesture: str, reader: Reader) -> None:
         """A code from a scanner of its own, with the gesture id it got as it came in."""
         self._page.help(False)
-        self._code(raw, Source.SCANNER, gesture)
+        self._code(raw, Source.SCANNER, gesture, reader)
 
     def _act(self, act: Act) -> None:
         helping = self._page.helping
-        if helping and not isinstance(act, Moved | Edited):
+        if helping and not isinstance(act, Moved | Edited | Maybe | Begun):
             self._page.help(False)
         match act:
-            case Scanned(raw):
-                self._code(raw, Source.SCANNER)
+            case Scanned(raw, at):
+                repeat = Repeat.NO if at is None else self._repeats.judge(raw, at)
+                self._code(raw, Source.SCANNER, reader=replace(self._reader, repeat=repeat))
             case Keyed(text):
                 self._keyed(text)
             case Pressed(number):
@@ -126,12 +141,15 @@ class Controls:
                 self._page.move(rows)
             case Edited():
                 self._show_line()
-            case Incomplete():
-                self.incomplete()
-            case Maybe():
-                self._desk.later(ALONE_S, self._settle)
+            case Incomplete(text, unmarked):
+                self._incomplete(text, unmarked)
+            case Maybe(at):
+                self._desk.later(ALONE_S, partial(self._settle, at))
+            case Begun():
+                self._desk.later(STALL_S, partial(self._stalled, act))
             case Acknowledged():
-                self._acknowledge()
+                if not helping:
+                    self._acknowledge()
             case Cancelled():
                 if not helping:
                     self._cancel()
@@ -142,23 +160,37 @@ class Controls:
         """Part of a code came; half a code is never used."""
         self._desk.warn(troubles.incomplete())
 
-    def _settle(self) -> None:
-        self.act(self.keyboard.settle())
+    def _incomplete(self, text: str, unmarked: bool) -> None:
+        """The same from the keyboard, which may be the reason."""
+        trouble = troubles.unmarked() if unmarked else troubles.incomplete()
+        self._desk.warn(self._diagnose(text) or trouble)
 
-    def _code(self, raw: str, source: Source, gesture: str = "") -> None:
+    def _settle(self, at: float) -> None:
+        self.act(self.keyboard.settle(at))
+
+    def _stalled(self, begun: Begun) -> None:
+        self.act(self.keyboard.stalled(begun))
+
+    def _code(
+        self, raw: str, source: Source, gesture: str = "", reader: Reader = NO_READER
+    ) -> None:
+        verdict = self._diagnose(raw) if source is Source.SCANNER else None
+        if verdict is not None:
+            self._desk.warn(verdict)
+            return
         if self._stations is not None:
             self._choose(raw)
             return
         if self.keyboard.line is not None and source is Source.SCANNER:
             self._close_line()
-        meaning = command(read(raw).text)
+        meaning = command(data_of(raw)[1])
         if meaning is Command.HELP:
             self._page.help(True)
             return
         if meaning in (Command.OK, Command.NO):
             # The answer is on its way: a second OK would answer the next question.
-            self.keyboard.asks = False
-        self._desk.submit(raw, source, gesture)
+            self._asks = False
+        self._desk.submit(raw, source, gesture, reader)
 
     def _keyed(self, text: str) -> None:
         if self._stations is not None:
@@ -204,7 +236,7 @@ class Controls:
         self._desk.warn(Message(Outcome.UNKNOWN, "unknown_station", text))
 
     def _acknowledge(self) -> None:
-        if self.keyboard.asks:
+        if self._asks:
             self._code(Command.OK.value, Source.KEY)
 
     def _cancel(self) -> None:

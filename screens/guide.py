@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from screens.blocks import Choices, Facts, Page, Words
+from screens.blocks import Facts, Page, Words
 from screens.parts import page
 from screens.speech import Say
+from screens.tables import Choices
 from wms_terminal.domain.outcome import GLYPHS, WORDS, Outcome
 from wms_terminal.domain.text import T, Text
 from wms_terminal.services.step import Step
@@ -30,7 +31,7 @@ def draw(step: Step, say: Say) -> Page:
     keys = Choices(tuple((f"F{item.number}", say(item.label)) for item in step.keys))
     rows = -(-len(step.keys) // 2)
     legend = Facts(
-        tuple((f"{GLYPHS[item]} {say(WORDS[item])}", say(MEANINGS[item])) for item in Outcome)
+        tuple((f"{say(GLYPHS[item])} {say(WORDS[item])}", say(MEANINGS[item])) for item in Outcome)
     )
     leave = Words(
         say(T("An administrator closes the terminal with Ctrl+C, three times.")), style=""

@@ -3,31 +3,54 @@
 Scanners that act as keyboards type faster than people, end a code with Enter, and send control
 characters inside it. So every key passes here before any binding or focus sees it. Nothing here
 knows a terminal: names, characters and times go in, acts come out.
+
+A code that comes out is one that was sent, whole and unchanged, and so is a text that somebody
+keyed in. What cannot be told for certain is refused: it has to be scanned again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
-BURST_S = 0.03
-"""No person types characters this close together."""
-BURST_LENGTH = 4
-"""Fewer characters are no barcode."""
-PAUSE_S = 0.5
-"""Between typing and pulling the trigger."""
+from screens.acts import (
+    Acknowledged,
+    Act,
+    Begun,
+    Cancelled,
+    Edited,
+    Incomplete,
+    Keyed,
+    Leaving,
+    Maybe,
+    Moved,
+    Pressed,
+    Scanned,
+)
+
+BURST_S = 0.05
+"""No person types characters this close together, and where a person types, no scanner is
+slower."""
 ALONE_S = 0.1
-"""A key that people press stands alone for this long."""
+"""A key that people press stands alone for this long, before and after."""
+READ_S = 0.3
+"""Nobody acknowledges sooner after a code: it is the scanner's own Enter."""
+STALL_S = 1.0
+"""After this long without a character, the rest of a code is not coming."""
 BOUNCE_S = 0.12
 """A glove presses twice, and a held key repeats, faster than this."""
 LEAVE_S = 2.0
 LEAVE_PRESSES = 3
-LONGEST = 4096
+LONGEST = 4097
+"""One more than any code has: what is longer has to stay too long."""
 
 ENTER, LINE_FEED, TAB, ESCAPE, ETX = "\r", "\n", "\t", "\x1b", "\x03"
 STX = "\x02"
+REPORT = "report"
 TERMINATORS = (ENTER, LINE_FEED, TAB, ETX)
 ERASE = ("\x7f", "\x08")
 
@@ -44,81 +67,12 @@ _NAMED = {
 }
 """Keys that the Kitty protocol reports without a character."""
 
+_MODIFIERS = re.compile(r"(left|right)_(shift|control|alt|super|hyper|meta)|\w+_(lock|shift)")
+"""Pressed by themselves they are no part of anything."""
 _MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -1000, "end": 1000}
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """A whole code."""
-
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A line that a person keyed in; empty when only Enter was pressed."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A function key."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Arrow and page keys, in rows."""
-
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Incomplete:
-    """Part of a code: worth nothing, and worth saying so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """The line that is being keyed in has changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Escape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Maybe:
-    """Enter or Space, unless a code follows at once: ask `settle` after `ALONE_S`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A lone Enter or Space."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """Ctrl+C, so many times in a row."""
-
-    presses: int
-
-
-Act = (
-    Scanned
-    | Keyed
-    | Pressed
-    | Moved
-    | Incomplete
-    | Edited
-    | Cancelled
-    | Maybe
-    | Acknowledged
-    | Leaving
-)
+_FUNCTION = re.compile(r"f(\d{1,2})")
+_PASTED = "pasted"
+_PIECE = re.compile(r"([^\r\n\t\x03]*)([\r\n\t\x03]*)")
 
 
 class Frame(Protocol):
@@ -136,11 +90,24 @@ class Frame(Protocol):
 class Assembler(Protocol):
     """Puts characters together into codes."""
 
-    def feed(self, char: str, at: float) -> Sequence[Frame]:
-        """Take a character and its time; the frames that it ends."""
+    @property
+    def is_open(self) -> bool:
+        """Whether a code has begun and not ended."""
 
-    def flush(self) -> Sequence[Frame]:
-        """Give up on an unfinished frame."""
+    def feed(self, char: str, at: float) -> Frame | None:
+        """Take a character and its time; what it ends."""
+
+    def ends(self, char: str) -> bool:
+        """Whether a code ends with this character."""
+
+    def is_waiting(self, at: float) -> bool:
+        """Whether nothing has come of a code for longer than one can wait."""
+
+    def spoil(self, at: float) -> None:
+        """No code ends at the next terminator."""
+
+    def forget(self) -> None:
+        """Drop what there is of a code."""
 
 
 def character(key: str, char: str | None) -> str:
@@ -160,45 +127,46 @@ class Line:
 
     def __init__(self, secret: bool = False) -> None:
         self.secret = secret
-        self._chars: list[tuple[str, float]] = []
+        self.chars: list[tuple[str, float]] = []
 
     @property
     def text(self) -> str:
         """What a person has keyed in so far."""
-        return "".join(char for char, _ in self._chars if char.isprintable())
+        kept: list[str] = []
+        for char, _ in self.chars:
+            if char in ERASE:
+                kept = kept[:-1]
+            elif char.isprintable():
+                kept.append(char)
+        return "".join(kept)
 
     def add(self, char: str, at: float) -> None:
         """One character more."""
-        if len(self._chars) < LONGEST:
-            self._chars.append((char, at))
+        if len(self.chars) < LONGEST:
+            self.chars.append((char, at))
 
-    def erase(self) -> None:
-        """The last character goes."""
-        self._chars = self._chars[:-1]
+    def speed(self, end: str, at: float) -> str:
+        """`typed` by a person, a `burst` of a scanner, or `mixed`: nobody knows what is whose."""
+        fast = [
+            later - sooner < BURST_S
+            for (before, sooner), (after, later) in pairwise([*self.chars, (end, at)])
+            # A key that is held down repeats as fast as a scanner types.
+            if not (before in ERASE and after in ERASE)
+        ]
+        if not any(fast):
+            return "typed"
+        return "burst" if all(fast) else "mixed"
 
-    def end(self, at: float, typed: bool) -> Act | None:
-        """Enter (`typed`) or another terminator: text of a person, or a code of a scanner.
 
-        A code is never glued to what was typed before it. Where the two cannot be told apart,
-        nothing is taken at all. What is secret stays keyed, so that it is never journaled.
-        """
-        start, last = len(self._chars), at
-        while start and last - self._chars[start - 1][1] < BURST_S:
-            start -= 1
-            last = self._chars[start][1]
-        burst = "".join(char for char, _ in self._chars[start:])
-        text = self.text
-        before = self._chars[start - 1][1] if start else None
-        if len(burst) < BURST_LENGTH and not typed:
-            return None
-        self._chars.clear()
-        if len(burst) < BURST_LENGTH:
-            return Keyed(text)
-        if self.secret:
-            return Keyed(text) if before is None else Incomplete()
-        if before is None or last - before > PAUSE_S:
-            return Scanned(burst)
-        return Incomplete()
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Something that a person may have pressed, until it is known to stand alone."""
+
+    name: str
+    """Empty where it has a character."""
+    text: str
+    """What it is inside a code: its character, or all that the terminal sent for it."""
+    at: float
 
 
 class Keyboard:
@@ -208,113 +176,178 @@ class Keyboard:
         self._assembler = assembler
         self._sentinel = sentinel
         """Whether each code begins with a mark, so that everything else is typing."""
-        self._in_frame = False
-        self._last = -1.0
-        self._alone = True
+        self._held: list[_Key] = []
+        self._last = self._ended = -math.inf
+        """When the last character came, and the last end of a code."""
         self._after_cr = False
+        self._codes = self._characters = 0
         self._pressed: dict[str, float] = {}
         self._leaving: list[float] = []
-        self._maybe: tuple[str, float] | None = None
+        self._stray = Line()
+        """Typing where nothing is keyed in; a scanner that sends no mark is found out by it."""
         self.line: Line | None = None
         """Open while something may be keyed in."""
-        self.asks = False
-        """A refusal is shown: a lone Enter, Space or Escape acknowledges it."""
 
-    def key(self, name: str, char: str | None, at: float) -> list[Act]:
+    # Acts come one by one: what is done about one may open or close the line before the next.
+
+    def key(self, name: str, char: str | None, at: float) -> Iterator[Act]:
         """Take one key, pressed at `at` seconds."""
-        value = character(name, char)
-        self._alone = at - self._last > ALONE_S
-        if not value:
-            return self._named(name, at)
-        acts: list[Act] = []
-        if self._maybe is not None:
-            first, self._maybe = self._maybe, None
-            # Not alone after all: the beginning of a code.
-            acts = self._data(*first) if at - first[1] <= ALONE_S else [Acknowledged()]
-        self._last = at
-        if value == ESCAPE and (self._alone or not self._in_frame):
-            self._forget()
-            return [*acts, Cancelled()]
-        if self._alone and not self._in_frame:
-            if value == ETX:
-                return acts + self._leave(at)
-            if self.asks and self.line is None and value in (ENTER, " "):
-                self._maybe = (value, at)
-                return [*acts, Maybe()]
-        return acts + self._data(value, at)
+        text = character(name, char)
+        if not text and (_MODIFIERS.fullmatch(name) or self._is_report(name)):
+            return
+        yield from self.settle(at - ALONE_S)
+        if self._stands_alone(text, at):
+            self._held.append(_Key("" if text else name, text or char or ESCAPE, at))
+            yield Maybe(at)
+        else:
+            yield from self._data(text or char or ESCAPE, at)
 
-    def settle(self) -> list[Act]:
-        """Nothing followed a lone Enter or Space."""
-        if self._maybe is None:
+    def settle(self, until: float) -> Iterator[Act]:
+        """Keys that came until then, and that no code followed."""
+        while self._held and self._held[0].at <= until:
+            act = self._meaning(self._held.pop(0))
+            if act is not None:
+                yield act
+
+    def stalled(self, begun: Begun) -> list[Act]:
+        """Whether a code that had begun still goes on."""
+        if not self._assembler.is_open or begun.codes != self._codes:
             return []
-        self._maybe = None
-        return [Acknowledged()]
+        now = Begun(self._codes, self._characters)
+        return [Incomplete()] if begun == now else [now]
 
-    def paste(self, text: str) -> list[Act]:
+    def paste(self, text: str, at: float) -> Iterator[Act]:
         """Pasted lines are scans; one line without an end may be part of what is keyed in."""
-        lines = [part for part in text.replace("\r", "\n").split("\n") if part]
-        whole = text[-1:] in ("\r", "\n") or len(lines) > 1
-        if self.line is not None and lines and (self.line.secret or not whole):
-            for char in lines[0]:
+        yield from self.settle(at - ALONE_S)
+        if self._assembler.is_open or self._held:
+            # In the middle of something: whose it is, is anybody's guess.
+            yield from self._data("", at)
+            yield self._spoil(at)
+            yield from self._data(text, at)
+            return
+        pieces = [(piece, end) for piece, end in _PIECE.findall(text) if piece]
+        if self.line is not None and pieces and (self.line.secret or pieces[0][1] == ""):
+            for char in pieces[0][0]:
                 # Long ago: what is pasted into a line is keyed in, and no part of a burst.
                 self.line.add(char, -math.inf)
-            return [Edited()]
-        return [Scanned(part) for part in lines]
+            yield Edited()
+            return
+        self._last = self._ended = at
+        for piece, end in pieces:
+            if end:
+                yield Scanned(piece.removeprefix(STX))
+            else:
+                self._held.append(_Key(_PASTED, piece, at))
+                yield Maybe(at)
 
-    def _named(self, name: str, at: float) -> list[Act]:
-        """Function and arrow keys; inside a code they are noise that spoils it."""
-        number = name.removeprefix("f")
-        if name not in _MOVES and (name == number or not number.isdecimal()):
+    def _is_report(self, name: str) -> bool:
+        """Whether it is what a terminal says by itself, now and then; inside a code it is not."""
+        return name == REPORT and not self._assembler.is_open
+
+    def _stands_alone(self, text: str, at: float) -> bool:
+        """Whether a key may be a person's: not one inside a code, or right behind one."""
+        if at - self._last <= ALONE_S:
+            return False
+        if not text or text == ESCAPE:
+            return not self._assembler.is_open or self._assembler.is_waiting(at)
+        if self._assembler.is_open:
+            return False
+        if text == ETX:
+            return self.line is None or not self.line.chars
+        return self.line is None and text in (ENTER, " ") and at - self._ended > READ_S
+
+    def _meaning(self, key: _Key) -> Act | None:
+        """What a key does that stands alone."""
+        if key.name == _PASTED:
+            return Scanned(key.text.removeprefix(STX))
+        self._assembler.forget()
+        self._stray = Line()
+        if not key.name:
+            return self._character(key)
+        if key.name in _MOVES:
+            return Moved(_MOVES[key.name])
+        function = _FUNCTION.fullmatch(key.name)
+        before, self._pressed[key.name] = self._pressed.get(key.name, -math.inf), key.at
+        if function is None or key.at - before < BOUNCE_S:
+            return None
+        return Pressed(int(function[1]))
+
+    def _character(self, key: _Key) -> Act:
+        if key.text == ESCAPE:
+            return Cancelled()
+        if key.text != ETX:
+            return Acknowledged()
+        recent = [at for at in self._leaving if key.at - at < LEAVE_S]
+        self._leaving = [*recent, key.at]
+        return Leaving(len(self._leaving))
+
+    def _data(self, text: str, at: float) -> Iterator[Act]:
+        """Characters of a code, or of what is keyed in, and the keys that turn out to be some."""
+        held, self._held = self._held, []
+        self._last = at
+        for key in held:
+            if key.name == _PASTED and text in TERMINATORS:
+                yield Scanned(key.text.removeprefix(STX), at)
+            elif key.name == _PASTED:
+                yield self._spoil(key.at)
+            else:
+                for char in key.text:
+                    yield from self._feed(char, key.at)
+        for char in text:
+            yield from self._feed(char, at)
+
+    def _feed(self, char: str, at: float) -> list[Act]:
+        """One character more."""
+        line_feed_of_crlf = char == LINE_FEED and self._after_cr
+        self._after_cr = char == ENTER
+        if line_feed_of_crlf:
             return []
-        if self._in_frame and not self._alone:
-            self._assembler.feed(ESCAPE, at)
-            self._last = at
-            return []
-        self._forget()
-        if name in _MOVES:
-            return [Moved(_MOVES[name])]
-        before, self._pressed[name] = self._pressed.get(name), at
-        if before is not None and at - before < BOUNCE_S:
-            return []
-        return [Pressed(int(number))]
+        was_open = self._assembler.is_open
+        if self.line is not None and not self._sentinel and not was_open:
+            return self._typed(char, at)
+        frame = self._assembler.feed(char, at)
+        self._characters += 1
+        if frame is None:
+            return [self._begun()] if self._assembler.is_open and not was_open else []
+        if frame.kind == "typed":
+            return self._typed(char, at)
+        self._ended = at
+        return [Scanned(frame.text, at) if frame.kind == "code" else Incomplete(frame.text)]
 
-    def _forget(self) -> None:
-        """Drop a character that somebody leaned on: the next code must not suffer from it."""
-        if self._in_frame:
-            self._assembler.flush()
-            self._in_frame = False
+    def _begun(self) -> Begun:
+        self._codes += 1
+        self._stray = Line()
+        return Begun(self._codes, self._characters)
 
-    def _leave(self, at: float) -> list[Act]:
-        self._leaving = [moment for moment in self._leaving if at - moment < LEAVE_S] + [at]
-        return [Leaving(len(self._leaving))]
+    def _spoil(self, at: float) -> Begun:
+        self._assembler.spoil(at)
+        return self._begun()
 
-    def _data(self, char: str, at: float) -> list[Act]:
-        """A character of a code, or of what is keyed in."""
-        if self.line is not None and not self._in_frame and not self._sentinel and char != STX:
-            return self._typed(self.line, char, at)
-        frames = self._assembler.feed(char, at)
-        self._in_frame = not frames and char not in TERMINATORS
-        if self.line is not None and any(frame.kind == "typed" for frame in frames):
-            return self._typed(self.line, char, at)
-        return [act for frame in frames if (act := _act(frame)) is not None]
-
-    def _typed(self, line: Line, char: str, at: float) -> list[Act]:
-        after_cr, self._after_cr = self._after_cr, char == ENTER
-        if char == LINE_FEED and after_cr:
-            return []
-        if char in TERMINATORS:
-            if not line.text and not self._alone:
-                return []
-            act = line.end(at, typed=char in (ENTER, LINE_FEED))
-            return [act] if act is not None else []
-        if char in ERASE:
-            line.erase()
-        else:
+    def _typed(self, char: str, at: float) -> list[Act]:
+        """A character that may be a person's."""
+        line = self._stray if self.line is None else self.line
+        if not self._assembler.ends(char):
             line.add(char, at)
-        return [Edited()]
+            return [] if self.line is None else [Edited()]
+        speed = line.speed(char, at)
+        if not line.chars and at - self._ended <= READ_S:
+            return []
+        if speed == "typed" and char not in (ENTER, LINE_FEED):
+            return []
+        chars, text, line.chars = line.chars, line.text, []
+        self._ended = at
+        if speed == "typed":
+            return [] if self.line is None else [Keyed(text)]
+        if speed == "burst" and not self._sentinel:
+            return self._burst([*chars, (char, at)], line)
+        came = "".join(char for char, _ in chars)
+        return [Incomplete(came, unmarked=self._sentinel), Edited()]
 
-
-def _act(frame: Frame) -> Act | None:
-    if frame.kind == "code":
-        return Scanned(frame.text)
-    return Incomplete() if frame.kind == "partial" else None
+    def _burst(self, chars: Sequence[tuple[str, float]], line: Line) -> list[Act]:
+        """A code that came while something was keyed in; a secret is never journaled."""
+        frame = [self._assembler.feed(char, at) for char, at in chars][-1]
+        if frame is None:
+            return [Edited()]
+        if frame.kind != "code":
+            return [Incomplete(frame.text), Edited()]
+        return [Keyed(frame.text) if line.secret else Scanned(frame.text, chars[-1][1])]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from screens.bigtext import HEIGHT
-from screens.blocks import Choices, Page, Tiles
+from screens.blocks import Page
 from screens.parts import Parts, page
 from screens.speech import Say
+from screens.tables import Choices, Tiles
 from wms_terminal.services.step import Step
 
 

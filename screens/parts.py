@@ -8,8 +8,9 @@ from rich.cells import cell_len
 
 from screens import palette
 from screens.bigtext import HEIGHT
-from screens.blocks import Big, Block, Facts, Item, Page, Progress, Rows
+from screens.blocks import Big, Block, Facts, Item, Page, Progress
 from screens.speech import Say
+from screens.tables import Rows
 from wms_terminal.domain.text import T
 from wms_terminal.services.step import Step
 
@@ -28,9 +29,15 @@ class Parts:
             goods = view.goods
             details = [say(goods.detail) or say(goods.sku)]
             if goods.lot:
-                details.append(say(T("Lot {lot}", lot=goods.lot)))
+                details.insert(0, say(T("Lot {lot}", lot=goods.lot)))
             self.goods = Item(
-                say(view.goods_label), say(goods.name), goods.quantity, goods.done, tuple(details)
+                say(view.goods_label),
+                say(goods.name),
+                goods.quantity,
+                goods.done,
+                tuple(details),
+                say(goods.lot),
+                say("×"),
             )
         said = tuple((say(label), say(value)) for label, value in view.facts)
         self.facts = Facts(said) if said else None

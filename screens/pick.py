@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from screens.bigtext import HEIGHT
-from screens.blocks import Page, Tiles
+from screens.blocks import Page
 from screens.parts import TALL, Parts, page
 from screens.speech import Say
+from screens.tables import Tiles
 from wms_terminal.services.step import Step
 
 
@@ -15,7 +16,15 @@ def draw(step: Step, say: Say, offset: int) -> Page:
     place, goods, into, progress = parts.place, parts.goods, parts.into, parts.progress
     facts, table = parts.facts, parts.table
     if table is not None:
-        return page((goods, table), ((table, parts.table_rows), (goods, 1), (goods, 3)))
+        return page(
+            (goods, table),
+            (
+                *((table, rows) for rows in range(1, min(3, parts.table_rows) + 1)),
+                (goods, 1),
+                *((table, rows) for rows in range(4, parts.table_rows + 1)),
+                (goods, 3),
+            ),
+        )
     if place is None:
         idle = Tiles(facts.facts if facts is not None else ())
         return page((idle,), ((idle, 1), (idle, 2), (idle, HEIGHT + 2)))

@@ -17,7 +17,7 @@ SHORT = 12
 def draw(message: Message, say: Say) -> Page:
     """Striped above and below; the word big as soon as there is room."""
     above, below = Stripe(), Stripe(odd=True)
-    word = Big("", say(WORDS[message.outcome]), palette.ALARM)
+    word = Big("", say(WORDS[message.outcome]), palette.ALARM, alarm=True)
     text = Words(say(message.text))
     expected = _value(say(T("EXPECTED")), say(message.expected))
     got = _value(say(T("GOT")), say(message.got))
@@ -44,4 +44,4 @@ def draw(message: Message, say: Say) -> Page:
 
 
 def _value(label: str, text: str) -> Big | None:
-    return Big(label, text, palette.ALARM) if text else None
+    return Big(label, text, palette.ALARM, alarm=True) if text else None

@@ -1,10 +1,11 @@
-"""Texts in the operator's language, made harmless for a terminal."""
+"""Texts in the operator's language, made harmless for a terminal and drawable on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
 
+from screens.charset import Charset, spell
 from screens.clean import clean
 from wms_terminal.domain.text import Text
 from wms_terminal.texts import translator
@@ -14,16 +15,16 @@ Say = Callable[[Text | str], str]
 
 
 @cache
-def speaker(language: str) -> Say:
+def speaker(language: str, known: Charset = Charset.UNICODE) -> Say:
     """How texts are said in a language; a translation with a wrong field falls back to English."""
     translate = translator(language)
 
     def say(text: Text | str) -> str:
         if isinstance(text, str):
-            return clean(text)
+            return spell(clean(text), known)
         try:
-            return clean(text.render(translate))
+            return spell(clean(text.render(translate)), known)
         except (KeyError, IndexError, ValueError):
-            return clean(str(text))
+            return spell(clean(str(text)), known)
 
     return say

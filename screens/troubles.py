@@ -40,6 +40,13 @@ def incomplete() -> Message:
     return Message(Outcome.UNKNOWN, "incomplete", text, advice=T("Scan it again"))
 
 
+def unmarked() -> Message:
+    """A scanner is not set as its station says."""
+    text = T("The code came without the mark that codes begin with here")
+    advice = T("Scan it again. If it fails again, let an administrator set the scanner")
+    return Message(Outcome.UNKNOWN, "unmarked", text, advice=advice)
+
+
 class Stopped(Exception):
     """What an operator reads when the program cannot go on; never a traceback."""
 

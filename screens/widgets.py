@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.text import Text as Line
 from textual import events
+from textual.geometry import Region as Rectangle
 from textual.strip import Strip
 from textual.widget import Widget
 
 from screens import palette
 from screens.bigtext import HEIGHT, big
-from screens.blocks import line
+from screens.blocks import line, panel
 from screens.clean import fit, wrap
 from screens.speech import Say
 from wms_terminal.domain.outcome import GLYPHS, WORDS, Message, Outcome
@@ -37,7 +39,7 @@ CLASSES: dict[Outcome, str] = {
 """The style class of each outcome."""
 
 
-class Region(Widget):
+class Region(Widget, inherit_bindings=False):
     """A fixed rectangle that is drawn line by line and redrawn only when a line differs."""
 
     ALLOW_SELECT = False
@@ -66,9 +68,10 @@ class Region(Widget):
     def _update(self) -> None:
         width, height = self.size
         lines = self._draw(width, height)[:height] if width and height else []
-        if lines != self._lines:
-            self._lines = lines
-            self.refresh()
+        before, self._lines = self._lines, lines
+        for row, (old, new) in enumerate(zip_longest(before, lines)):
+            if old != new:
+                self.refresh(Rectangle(0, row, width, 1))
 
     def render_line(self, y: int) -> Strip:
         """One line of the region, as wide as the region."""
@@ -80,16 +83,32 @@ class Region(Widget):
 
 
 def top(step: Step, say: Say) -> Draw:
-    """Who and where to the left, the work at hand to the right."""
+    """Who and where to the left, the work at hand to the right; below it on a narrow screen."""
+    dot = f" {say('·')} "
+    station, operator, title = say(step.station), say(step.operator), say(step.view.title)
+    who = f"{station}{dot}{operator}" if operator else station
+    notices = f"{dot}! {step.notices}" if step.notices else ""
+    # What comes first in a title matters most: the order's number.
+    parts = title.split(dot)
+    titles = [dot.join(parts[:count]) + notices for count in range(len(parts), 0, -1)]
 
     def draw(width: int, height: int) -> list[Line]:
-        who = f" {say(step.station)}" + (f" · {say(step.operator)}" if step.operator else "")
-        title = say(step.view.title) + (f" · ! {step.notices}" if step.notices else "")
-        # The order's number comes first in the title: it must survive on a narrow screen.
-        left = fit(who, max(width - cell_len(title) - 3, min(cell_len(who), width * 2 // 5)))
-        right = fit(title, max(0, width - cell_len(left) - 3))
-        air = " " * max(0, width - cell_len(left) - cell_len(right) - 1)
-        return [line(left, palette.STRONG).append(air + right)]
+        if height > 1:
+            whole = next((text for text in titles if cell_len(text) < width), titles[-1])
+            return [line(fit(who, width), palette.STRONG), line(fit(whole, width))]
+        left, right = next(
+            (
+                (name, text)
+                for name in (who, station)
+                for text in titles
+                if cell_len(name) + cell_len(text) + 2 <= width
+            ),
+            (fit(station, width // 2), titles[-1]),
+        )
+        right = fit(right, max(0, width - cell_len(left) - 2))
+        air = max(0, width - cell_len(left) - cell_len(right) - 1)
+        # The last column stays free where it can.
+        return [line(f" {left}", palette.STRONG).append(" " * (air - (air > 1)) + right)]
 
     return draw
 
@@ -103,9 +122,11 @@ def prompt(text: str) -> Draw:
             if letters is not None:
                 body = [line("   ").append_text(letters[row]) for row in range(len(letters))]
                 return [line(), *body]
+        # On a handheld the mark before it would cost the end of it.
+        mark = " > " if cell_len(text) <= (width - 4) * height else ""
         lines = [
-            line(f" > {part}" if row == 0 else f"   {part}")
-            for row, part in enumerate(wrap(text, width - 4, height))
+            line((mark if row == 0 else " " * len(mark)) + part)
+            for row, part in enumerate(wrap(text, width - len(mark) - 1, height))
         ]
         return [line()] * ((height - len(lines)) // 2) + lines
 
@@ -133,10 +154,11 @@ def band(message: Message | None, say: Say) -> Draw:
     def draw(width: int, height: int) -> list[Line]:
         if message is None:
             return []
-        glyph, word = GLYPHS[message.outcome], say(WORDS[message.outcome])
+        glyph, word = say(GLYPHS[message.outcome]), say(WORDS[message.outcome])
         text, advice = say(message.text), say(message.advice)
-        letters = big(word, width // 2, HEIGHT, palette.INK) if height > HEIGHT else None
+        letters = big(word, width // 2, HEIGHT, palette.PLACE) if height > HEIGHT else None
         if letters is not None:
+            letters = panel(letters)
             used = len(letters[0]) + 10
             beside = wrap(text, width - used, 3) + wrap(advice, width - used, 2)
             lines = [line()]
@@ -146,7 +168,7 @@ def band(message: Message | None, say: Say) -> Draw:
                 lines.append(whole.append("   " + beside[row] if row < len(beside) else ""))
             return lines
         rows = max(1, height - 1) if advice else height
-        lines = [line(" " + part) for part in wrap(f"{glyph} {word}  {text}", width - 2, rows)]
+        lines = _beside(f" {glyph} {word} ", text, width, rows)
         if advice:
             lines += [line(" " + part) for part in wrap(advice, width - 2, height - len(lines))]
         return [line()] * ((height - len(lines)) // 2) + lines
@@ -154,32 +176,47 @@ def band(message: Message | None, say: Say) -> Draw:
     return draw
 
 
+def _beside(word: str, text: str, width: int, rows: int) -> list[Line]:
+    """The word in a box, and the text beside and below it."""
+    room = width - 2
+    box = fit(word, room)
+    # A word as long as the box keeps its place free while the text is broken into lines.
+    parts = wrap("_" * cell_len(box) + " " + text, room, rows)
+    first = line(" ").append(box, palette.WORD).append(parts[0][cell_len(box) :])
+    return [first, *(line(" " + part) for part in parts[1:])]
+
+
 def keys(named: Sequence[tuple[str, str]]) -> Draw:
     """Function keys in cells as wide as the row allows; the numbers never go."""
 
     def draw(width: int, height: int) -> list[Line]:
-        if not named:
-            return []
-        names = [name for name, _ in named]
-        labels = [label for _, label in named]
-        spare = padding = 0
-        for padding, short in ((3, False), (1, False), (0, True)):
-            if short:
-                names = [name.removeprefix("F") for name in names]
-            spare = width - sum(len(name) + padding for name in names) - (len(named) - 1)
-            if sum(map(cell_len, labels)) <= spare:
-                break
-        while sum(map(cell_len, labels)) > max(spare, 0) and any(labels):
-            longest = max(range(len(labels)), key=lambda at: cell_len(labels[at]))
-            labels[longest] = labels[longest][:-1]
-        air = 1 + max(0, spare - sum(map(cell_len, labels))) // len(named)
-        row = line()
-        for name, label in zip(names, labels, strict=True):
-            row.append(f" {name} " if padding == 3 else name, palette.KEY)
-            row.append(" " * min(padding, 1) + label + " " * air)
-        return [line()] * ((height - 1) // 2) + [row]
+        whole = sum(len(name) + cell_len(label) + 3 for name, label in named)
+        half = -(-len(named) // 2) if height == 2 and whole > width else len(named)
+        rows = [part for part in (named[:half], named[half:]) if part]
+        return [line()] * ((height - len(rows)) // 2) + [_keys(part, width) for part in rows]
 
     return draw
+
+
+def _keys(named: Sequence[tuple[str, str]], width: int) -> Line:
+    names = [name for name, _ in named]
+    labels = [label for _, label in named]
+    spare = padding = 0
+    for padding, short in ((3, False), (1, False), (0, True)):
+        if short:
+            names = [name.removeprefix("F") for name in names]
+        spare = width - sum(len(name) + padding for name in names) - (len(named) - 1)
+        if sum(map(cell_len, labels)) <= spare:
+            break
+    while sum(map(cell_len, labels)) > max(spare, 0) and any(labels):
+        longest = max(range(len(labels)), key=lambda at: cell_len(labels[at]))
+        labels[longest] = labels[longest][:-1]
+    air = 1 + max(0, spare - sum(map(cell_len, labels))) // len(named)
+    row = line()
+    for name, label in zip(names, labels, strict=True):
+        row.append(f" {name} " if padding == 3 else name, palette.KEY)
+        row.append(" " * min(padding, 1) + label + " " * air)
+    return row
 
 
 def words(text: str) -> Draw:

@@ -234,7 +234,7 @@ class World:
         for _ in range(limit):
             weighing = [effect for effect in step.effects if isinstance(effect, Weigh)]
             if weighing:
-                step = self.weigh(station, weighing[0].expected_g)
+                step = self.weigh(station, weighing[0].load.expected_g)
                 continue
             self.printed()
             if (step.flow, step.state) == until and not step.hint:

@@ -10,34 +10,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import cast
 
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 
-from devices import open_scanner
-from devices.wedge import WedgeAssembler
+from devices import open_scanner, open_sound
+from devices.scanners.layouts import diagnose
+from devices.scanners.wedge import WedgeAssembler
 from screens import troubles
 from screens.base import STYLES, StationScreen
+from screens.charset import Charset
 from screens.controls import Controls
-from screens.driver import hung_up, tolerant
+from screens.driver import floor_driver
 from screens.keyboard import Keyboard
+from screens.speech import speaker
 from wms_terminal import bootstrap
 from wms_terminal.bootstrap import Devices, Terminal
 from wms_terminal.consumer import Consumer, Job
 from wms_terminal.domain.outcome import Message, Outcome
-from wms_terminal.domain.scan import Source
+from wms_terminal.domain.scan import NO_READER, Reader, Source
 from wms_terminal.domain.site import Station
+from wms_terminal.domain.text import Text
 from wms_terminal.peripherals import Peripherals
-from wms_terminal.ports.devices import Scanner
+from wms_terminal.ports.devices import DeviceFault, ScaleEmpty, Scanner, Sound, Weight
 from wms_terminal.ports.store import StoreError
+from wms_terminal.scanners import Hearing
 from wms_terminal.services.floor import new_gesture
 from wms_terminal.services.step import Print, Step, Weigh
 
@@ -46,6 +49,8 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 LOOK_TICKS = 5
 """Ticks between two looks at the store when nobody else wrote: the idle lock is seen then."""
+
+WEIGH_AGAIN_S = 0.3
 
 WAITING = {"sign_in", "menu", "idle", "open", "start", "load"}
 """Flows and states that show what others do."""
@@ -67,10 +72,14 @@ class WmsApp(App[None], inherit_bindings=False):
         open_terminal: Callable[[str, str], Terminal] = bootstrap.open_terminal,
         open_devices: Callable[[str, str], Devices] = bootstrap.open_devices,
         open_scanner: Callable[[str], Scanner] = open_scanner,
+        open_sound: Callable[[str], Sound | None] = open_sound,
         stations: Callable[[str], Sequence[Station]] = bootstrap.stations,
         log_folder: Callable[[], Path] = bootstrap.log_folder,
+        known: Charset = Charset.UNICODE,
     ) -> None:
         super().__init__()
+        self.page = StationScreen(known)
+        """The one screen there is; what still goes on while all closes may go on telling it."""
         self._url, self._code = store_url, station or ""
         self._open_terminal, self._stations = open_terminal, stations
         self._log_file = log_folder() / "terminal.log"
@@ -85,29 +94,25 @@ class WmsApp(App[None], inherit_bindings=False):
         self._peripherals = Peripherals(
             lambda: open_devices(self._url, self._code),
             open_scanner,
-            lambda trouble: self.page.note(trouble),  # noqa: PLW0108 - there is no page yet
+            open_sound,
+            self.page.note,
         )
         self._controls: Controls | None = None
-        self._tty: int | None = None
         self._chosen: asyncio.Queue[str] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._changes = self._ticks = 0
         self._looking = self._leaving = False
+        self._weighing = ""
 
     # --- life -------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> StationScreen:
         """The one screen there is."""
-        return StationScreen()
+        return self.page
 
     def get_driver_class(self) -> type[Driver]:
-        """The platform's driver, made to survive what scanners send."""
-        return tolerant(super().get_driver_class())
-
-    @property
-    def page(self) -> StationScreen:
-        """The screen, by its own type."""
-        return cast(StationScreen, self.screen)
+        """The terminal's or the browser's driver, made for scanners."""
+        return floor_driver(super().get_driver_class())
 
     def on_mount(self) -> None:
         """Begin to work."""
@@ -117,9 +122,7 @@ class WmsApp(App[None], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave)
-        self._controls = Controls(self, self.page, Keyboard(WedgeAssembler()))
-        if not self.is_headless and sys.__stdin__ is not None and sys.__stdin__.isatty():
-            self._tty = sys.__stdin__.fileno()
+        self._controls = Controls(self, self.page, Keyboard(WedgeAssembler()), _keyboard_verdict)
         self._spawn(self._work(self._controls))
 
     async def on_unmount(self) -> None:
@@ -130,6 +133,15 @@ class WmsApp(App[None], inherit_bindings=False):
         await self._peripherals.close()
         logging.getLogger().removeHandler(self._handler)
         self._handler.close()
+
+    def on_resize(self) -> None:
+        """Draw everything: what was smaller for a moment has lost a part, even at its old size."""
+        self.screen.refresh()
+
+    def on_line_cut(self) -> None:
+        """The terminal has gone, and nobody can see or scan anything here."""
+        log.warning("The terminal has gone")
+        self.leave()
 
     def leave(self) -> None:
         """Close, after the scans that came in already."""
@@ -169,17 +181,25 @@ class WmsApp(App[None], inherit_bindings=False):
             if self._controls is not None:
                 keyboard = self._controls.keyboard
                 if isinstance(event, events.Paste):
-                    self._controls.act(keyboard.paste(event.text))
+                    self._controls.act(keyboard.paste(event.text, event.time))
                 else:
                     self._controls.act(keyboard.key(event.key, event.character, event.time))
             return
         await super().on_event(event)
 
-    def submit(self, raw: str, source: Source, gesture: str = "") -> None:
+    def submit(
+        self, raw: str, source: Source, gesture: str = "", reader: Reader = NO_READER
+    ) -> None:
         """Put a code into the queue, with a gesture id of its own from here on."""
         gesture = gesture or new_gesture()
         if not self._leaving:
-            self._consumer.put(Job(gesture, lambda terminal: terminal.scan(raw, source, gesture)))
+            self._consumer.put(
+                Job(
+                    gesture,
+                    lambda terminal: terminal.scan(raw, source, gesture, reader),
+                    reader.name,
+                )
+            )
 
     def choose(self, station: str) -> None:
         """The operator has said which station this is."""
@@ -188,7 +208,7 @@ class WmsApp(App[None], inherit_bindings=False):
     def warn(self, message: Message) -> None:
         """Show and sound something that did not come from the kernel."""
         self.page.say(message)
-        self._beep(message.outcome)
+        self._sound(message.outcome)
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call back."""
@@ -204,26 +224,28 @@ class WmsApp(App[None], inherit_bindings=False):
             self._code = await self._chosen.get()
         terminal = await ask(partial(self._open_terminal, self._url, self._code))
         self._terminal = terminal
-        framing = self._peripherals.start_scanner(
-            terminal.station.scanner, controls.scanned, controls.incomplete
-        )
+        self._peripherals.start(terminal.station, Hearing(controls.scanned, controls.incomplete))
+        framing, reader = self._peripherals.keyboard(terminal.station)
         keyboard = Keyboard(WedgeAssembler(framing), sentinel=framing.prefix != "none")
-        controls.begin(keyboard, terminal.simulated)
+        controls.begin(keyboard, reader, terminal.simulated)
         controls.show(await ask(terminal.start))
         self.set_interval(TICK_S, partial(self._tick, terminal))
         self._tick(terminal)
         await self._consumer.run(terminal, self._answered, self._failed)
 
-    def _answered(self, step: Step, gesture: str) -> None:
+    def _answered(self, step: Step, job: Job) -> None:
         assert self._controls is not None
+        before = self.page.step.prompt
         self._controls.show(step)
         if step.message is not None:
-            self._beep(step.message.outcome)
+            self._sound(step.message.outcome, job.scanner)
+        if step.prompt != before:
+            self._peripherals.speak(speaker(step.language)(step.prompt), step.language)
         for number, effect in enumerate(step.effects, 1):
             if isinstance(effect, Print):
                 self._spawn(self._print_jobs())
             elif isinstance(effect, Weigh):
-                self._spawn(self._weigh(effect, f"{gesture}-weight{number}"))
+                self._spawn(self._weigh(effect, f"{job.gesture}-weight{number}"))
 
     def _failed(self) -> None:
         assert self._controls is not None
@@ -235,14 +257,15 @@ class WmsApp(App[None], inherit_bindings=False):
         known = self.page.message is not None and self.page.message.code == troubles.STORE
         self.page.say(troubles.stuck(why, count))
         if not known:
-            self._beep(Outcome.DEVICE)
+            self._sound(Outcome.DEVICE)
 
-    def _beep(self, outcome: Outcome) -> None:
-        """The terminal's bell, and the scanner's own beeper where it has one."""
+    def _sound(self, outcome: Outcome, scanner: str = "") -> None:
+        """The scanner's own beeper, and the station's voice or else the terminal's bell."""
+        if self._peripherals.sound(outcome, scanner):
+            return
         self.bell()
         for number in range(1, troubles.beeps(outcome)):
             self.set_timer(number * troubles.BEEP_GAP_S, self.bell)
-        self._peripherals.beep(outcome)
 
     async def _refresh(self, terminal: Terminal) -> None:
         """Show what others did, unless an answer to a scan is newer or on its way."""
@@ -261,15 +284,31 @@ class WmsApp(App[None], inherit_bindings=False):
             await self._refresh(self._terminal)
 
     async def _weigh(self, effect: Weigh, gesture: str) -> None:
-        """The scale's answer takes its turn in the queue, like a scan."""
-        weight, trouble = await self._peripherals.weigh(effect.expected_g)
+        """Ask the scale until it answers, somebody asks anew, or the screen is elsewhere.
+
+        So a parcel is weighed as soon as it lies there, without a key. The answer takes its turn
+        in the queue, like a scan; why there is none yet is said once.
+        """
+        self._weighing = gesture
+        where, said = self.page.step.place, None
+        while self._weighing == gesture and self.page.step.place == where:
+            try:
+                weight = await self._peripherals.weigh(effect.load)
+            except DeviceFault as fault:
+                if not isinstance(fault, ScaleEmpty) and fault.text != said:
+                    said = fault.text
+                    self._answer_weight(gesture, None, said)
+                await asyncio.sleep(WEIGH_AGAIN_S)
+            else:
+                self._answer_weight(gesture, weight, "")
+                return
+
+    def _answer_weight(self, gesture: str, weight: Weight | None, trouble: Text | str) -> None:
         self._consumer.put(Job(gesture, lambda found: found.weighed(weight, trouble, gesture)))
 
     def _tick(self, terminal: Terminal) -> None:
         self._spawn(self._watch(terminal))
         self._spawn(self._watch_devices(terminal))
-        if self._tty is not None and hung_up(self._tty):
-            self.leave()
 
     async def _watch(self, terminal: Terminal) -> None:
         """See what other processes wrote, and whether the station has locked itself."""
@@ -291,3 +330,9 @@ class WmsApp(App[None], inherit_bindings=False):
     async def _watch_devices(self, terminal: Terminal) -> None:
         if await self._peripherals.watch():
             await self._refresh(terminal)
+
+
+def _keyboard_verdict(code: str) -> Message | None:
+    """What the keyboard makes of codes, where this is the code to find that out with."""
+    found = diagnose(code)
+    return None if found is None else found.message

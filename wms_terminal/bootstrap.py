@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,13 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 from data import open_store
 from devices import open_printer, open_scale
 from wms_terminal.domain.label import PackingSlip, ShippingLabel
-from wms_terminal.domain.scan import Source
+from wms_terminal.domain.scan import NO_READER, Reader, Source
 from wms_terminal.domain.site import Station
+from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import (
     DeviceFault,
     DeviceState,
     DeviceStatus,
+    Load,
     Printer,
     Scale,
     Weight,
@@ -28,6 +29,9 @@ from wms_terminal.ports.store import Store, StoreError
 from wms_terminal.services.floor import Floor, utc_now
 from wms_terminal.services.spool import run_jobs, settle
 from wms_terminal.services.step import Print, Step, Weigh
+
+RECEIPTS = "escpos:"
+"""What the URL of a receipt printer begins with."""
 
 
 def default_store() -> str:
@@ -66,15 +70,24 @@ class Papers:
 
     def label(self, content: ShippingLabel) -> bytes:
         """A shipping label as ZPL."""
-        from devices.zpl import shipping_label
+        from devices.documents.zpl import shipping_label
 
         return shipping_label(content)
 
-    def slip(self, content: PackingSlip) -> bytes:
-        """A packing slip as PDF, in the customer's language."""
-        from devices.slip import packing_slip
+    def slip(self, content: PackingSlip, printer: str) -> bytes:
+        """A packing slip in the customer's language: for a receipt printer, else as PDF."""
+        first = printer.partition(" ")[0]
+        if first.startswith(RECEIPTS):
+            from devices.printers.escpos import draw
+
+            return draw(content, first)
+        from devices.documents.slip import packing_slip
 
         return packing_slip(content)
+
+    def suits(self, payload: bytes, kind: str, printer: str) -> bool:
+        """Whether a paper that was drawn for one printer comes out of another one as well."""
+        return kind == "label" or payload.startswith(b"%PDF-") != printer.startswith(RECEIPTS)
 
 
 class Terminal:
@@ -95,11 +108,11 @@ class Terminal:
         """Where the station stands."""
         return self._hinted(self._floor.look(self.station.code))
 
-    def scan(self, raw: str, source: Source, gesture: str) -> Step:
+    def scan(self, raw: str, source: Source, gesture: str, reader: Reader = NO_READER) -> Step:
         """Answer one code."""
-        return self._hinted(self._floor.scan(self.station.code, raw, source, gesture))
+        return self._hinted(self._floor.scan(self.station.code, raw, source, gesture, reader))
 
-    def weighed(self, weight: Weight | None, trouble: str, gesture: str) -> Step:
+    def weighed(self, weight: Weight | None, trouble: Text | str, gesture: str) -> Step:
         """Answer the scale."""
         return self._floor.weigh(self.station.code, weight, trouble, gesture)
 
@@ -131,7 +144,10 @@ class Terminal:
 
 
 class Devices:
-    """One station's printers and scale. All calls come from one thread, which also made it."""
+    """One station's printers and scale.
+
+    What concerns printers is called from the thread that made it; the scale may have another.
+    """
 
     def __init__(self, store: Store, station: Station, clock: Clock = utc_now) -> None:
         self._store = store
@@ -139,7 +155,7 @@ class Devices:
         self._clock = clock
         self._papers = Papers()
         self._printers: dict[str, Printer] = {}
-        self._scale: Scale | None = None
+        self.scale, self._no_scale = _open_scale(station.scale)
         settle(store, station.id, clock)
 
     def print_jobs(self) -> bool:
@@ -147,31 +163,27 @@ class Devices:
         done = run_jobs(self._store, self._station.id, self.printer, self._papers, self._clock)
         return done > 0
 
-    def weigh(self, expected_g: int) -> tuple[Weight | None, str]:
-        """A stable weight, or why there is none."""
-        try:
-            scale = self.scale()
-            if scale is None:
-                return None, "this station has no scale"
-            if getattr(scale, "load", 0) is None:
-                scale.load = Decimal(expected_g)  # type: ignore[attr-defined]  # simulated only
-                try:
-                    return scale.weigh(), ""
-                finally:
-                    scale.load = None  # type: ignore[attr-defined]  # simulated only
-            return scale.weigh(), ""
-        except (DeviceFault, ValueError, OSError) as fault:
-            return None, str(fault)
+    def weigh(self, load: Load) -> Weight:
+        """A stable weight.
 
-    def status(self) -> list[tuple[str, DeviceStatus]]:
-        """What printers and scale say of themselves."""
-        found: list[tuple[str, DeviceStatus]] = []
-        for name, url in (("printer", self._station.printer), ("slips", self._station.documents)):
-            if url:
-                found.append((name, _say(partial(self._printer_status, url))))
-        if self._station.scale:
-            found.append(("scale", _say(self._scale_status)))
-        return found
+        Raises:
+            DeviceFault: why there is none.
+        """
+        if self.scale is None:
+            raise DeviceFault(self._no_scale)
+        return self.scale.weigh(load)
+
+    def printer_status(self) -> list[tuple[str, DeviceStatus]]:
+        """What the printers say of themselves."""
+        urls = (("printer", self._station.printer), ("slips", self._station.documents))
+        return [(kind, _say(partial(self._printer_status, url))) for kind, url in urls if url]
+
+    def scale_status(self) -> DeviceStatus:
+        """What the scale says of itself; a station without one has nothing to say."""
+        if self.scale is not None:
+            return _say(self.scale.status)
+        state = DeviceState.LOST if self._station.scale else DeviceState.READY
+        return DeviceStatus(state, self._no_scale)
 
     def printer(self, url: str) -> Printer:
         """The driver for a printer, opened once."""
@@ -179,34 +191,35 @@ class Devices:
             self._printers[url] = open_printer(url)
         return self._printers[url]
 
-    def scale(self) -> Scale | None:
-        """The driver for the station's scale, opened once."""
-        if self._scale is None and self._station.scale:
-            self._scale = open_scale(self._station.scale)
-        return self._scale
-
     def close(self) -> None:
         """Give devices and store back."""
         for printer in self._printers.values():
             printer.close()
-        if self._scale is not None:
-            self._scale.close()
+        if self.scale is not None:
+            self.scale.close()
         self._store.close()
 
     def _printer_status(self, url: str) -> DeviceStatus:
         return self.printer(url).status()
 
-    def _scale_status(self) -> DeviceStatus:
-        scale = self.scale()
-        assert scale is not None
-        return scale.status()
+
+def _open_scale(url: str) -> tuple[Scale | None, Text | str]:
+    """The driver for a station's scale, or why there is none."""
+    if not url:
+        return None, T("This station has no scale.")
+    try:
+        return open_scale(url), ""
+    except (ValueError, OSError) as error:
+        return None, str(error)
 
 
 def _say(ask: Callable[[], DeviceStatus]) -> DeviceStatus:
     try:
         return ask()
-    except (DeviceFault, ValueError, OSError) as fault:
-        return DeviceStatus(DeviceState.LOST, str(fault))
+    except DeviceFault as fault:
+        return DeviceStatus(DeviceState.LOST, fault.text)
+    except (ValueError, OSError) as error:
+        return DeviceStatus(DeviceState.LOST, str(error))
 
 
 def open_terminal(store_url: str, station: str) -> Terminal:
@@ -222,12 +235,15 @@ def open_terminal(store_url: str, station: str) -> Terminal:
 def open_devices(store_url: str, station: str) -> Devices:
     """A station's devices, with a connection of their own for the print spool."""
     store = open_store(store_url)
-    with store.read() as tx:
-        found = tx.site.station(station)
-    if found is None:
+    try:
+        with store.read() as tx:
+            found = tx.site.station(station)
+        if found is None:
+            raise StoreError(f"Expected the name of a station, got {station!r}.")
+        return Devices(store, found)
+    except StoreError:
         store.close()
-        raise StoreError(f"Expected the name of a station, got {station!r}.")
-    return Devices(store, found)
+        raise
 
 
 class Bench:
@@ -245,9 +261,12 @@ class Bench:
         """Print and weigh as a step asks; the step after that."""
         for number, effect in enumerate(step.effects, 1):
             if isinstance(effect, Weigh):
-                weight, trouble = self.devices.weigh(effect.expected_g)
                 child = f"{gesture}-weight{number}"
-                return self.settle(self.terminal.weighed(weight, trouble, child), child)
+                try:
+                    weighed = self.terminal.weighed(self.devices.weigh(effect.load), "", child)
+                except DeviceFault as fault:
+                    weighed = self.terminal.weighed(None, fault.text, child)
+                return self.settle(weighed, child)
             if isinstance(effect, Print):
                 self.devices.print_jobs()
                 step = replace(self.terminal.look(), message=step.message)
@@ -261,4 +280,9 @@ class Bench:
 
 def open_bench(store_url: str, station: str) -> Bench:
     """A station without a screen."""
-    return Bench(open_terminal(store_url, station), open_devices(store_url, station))
+    terminal = open_terminal(store_url, station)
+    try:
+        return Bench(terminal, open_devices(store_url, station))
+    except StoreError:
+        terminal.close()
+        raise

@@ -31,6 +31,8 @@ class Job:
     gesture: str
     """Made when it came in, so that asking twice changes nothing twice."""
     run: Callable[[Terminal], Step]
+    scanner: str = ""
+    """The scanner it came from, which is to sound the answer."""
 
 
 class Consumer:
@@ -81,7 +83,7 @@ class Consumer:
     async def run(
         self,
         terminal: Terminal,
-        on_step: Callable[[Step, str], None],
+        on_step: Callable[[Step, Job], None],
         on_failure: Callable[[], None],
     ) -> None:
         """Answer jobs strictly in order, for ever."""
@@ -97,7 +99,7 @@ class Consumer:
                 on_failure()
             else:
                 self._done()
-                on_step(step, job.gesture)
+                on_step(step, job)
 
     async def drain(self) -> None:
         """Wait, but not for ever, until all that came in is answered."""

@@ -1,4 +1,4 @@
-"""Scanner, printers and scale of one station: one thread asks them, and says who needs a hand."""
+"""Scanners, printers, scale and sound of one station: asked aside, and who needs a hand is said."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from typing import TypeVar
 
 from devices import WedgeOptions, wedge_options
+from devices import reader as reader_of
 from wms_terminal.bootstrap import Devices
 from wms_terminal.domain.outcome import Outcome
+from wms_terminal.domain.scan import Reader
+from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T, Text
-from wms_terminal.ports.devices import DeviceFault, DeviceState, DeviceStatus, Scanner, Weight
+from wms_terminal.ports.devices import (
+    DeviceFault,
+    DeviceState,
+    DeviceStatus,
+    Load,
+    Scanner,
+    Sound,
+    Weight,
+)
 from wms_terminal.ports.store import StoreError
-from wms_terminal.services.floor import new_gesture
+from wms_terminal.scanners import Hearing, Scanners
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +41,7 @@ _NAMES = {
     "printing": T("Printing"),
     "slips": T("Slip printer"),
     "scale": T("Scale"),
+    "sound": T("Sound"),
 }
 _STATES = {DeviceState.LOST: T("LOST"), DeviceState.ATTENTION: T("NEEDS A HAND")}
 
@@ -41,49 +53,53 @@ class Peripherals:
         self,
         open_devices: Callable[[], Devices],
         open_scanner: Callable[[str], Scanner],
+        open_sound: Callable[[str], Sound | None],
         on_trouble: Callable[[Text | str], None],
     ) -> None:
         self._open_devices = open_devices
-        self._open_scanner = open_scanner
+        self._open_sound = open_sound
         self._on_trouble = on_trouble
-        self._thread = ThreadPoolExecutor(1, "devices")
+        self._printing = ThreadPoolExecutor(1, "printers")
+        self._weighing = ThreadPoolExecutor(1, "scale")
+        """A parcel must not wait for its weight while another one's label is printed."""
         self._devices: Devices | None = None
-        self._scanner: Scanner | None = None
-        self._scanner_state = DeviceState.LOST
-        self._troubles: dict[str, Text] = {}
+        self._scanners = Scanners(open_scanner)
+        self._sound: Sound | None = None
+        self._troubles: dict[str, tuple[bool, Text]] = {}
         self._watching = False
         self.print_due = True
         """Whether jobs may be waiting: a killed terminal leaves some behind."""
 
-    def start_scanner(
-        self, url: str, on_code: Callable[[str, str], None], on_incomplete: Callable[[], None]
-    ) -> WedgeOptions:
-        """Listen to the station's scanner; how a keyboard scanner frames its codes.
-
-        `on_code` gets each code with the gesture id that it was given as it came in.
-        """
-        loop = asyncio.get_running_loop()
-
-        def code(text: str) -> None:
-            loop.call_soon_threadsafe(on_code, text, new_gesture())
-
-        def status(said: DeviceStatus) -> None:
-            loop.call_soon_threadsafe(self._scanner_says, said, on_incomplete)
-
+    def start(self, station: Station, hearing: Hearing) -> None:
+        """Listen to the station's scanners, and give it its voice."""
+        self._scanners.start(station.scanner, replace(hearing, status=self._scanner_says))
         try:
-            options = wedge_options(url) if url.startswith("wedge:") else WedgeOptions()
-            self._scanner = self._open_scanner(url) if url else None
+            self._sound = self._open_sound(station.sound) if station.sound else None
         except ValueError as error:
-            self.say("scanner", DeviceStatus(DeviceState.LOST, str(error)))
-            return WedgeOptions()
-        if self._scanner is not None:
-            self._scanner.start(code, status)
-        return options
+            self.say("sound", DeviceStatus(DeviceState.LOST, str(error)))
 
-    def beep(self, outcome: Outcome) -> None:
-        """The scanner's own beeper, where it has one."""
-        if self._scanner is not None:
-            self._scanner.feedback(outcome)
+    def keyboard(self, station: Station) -> tuple[WedgeOptions, Reader]:
+        """How a keyboard scanner of the station frames its codes, and what it is for."""
+        for url in station.scanner.split():
+            if url.startswith("wedge:"):
+                with suppress(ValueError):  # said to be lost when the scanners were started
+                    return wedge_options(url), reader_of(url)
+        return WedgeOptions(), Reader("keyboard")
+
+    def sound(self, outcome: Outcome, scanner: str = "") -> bool:
+        """Sound an outcome; whether the station itself has a sound device for it.
+
+        `scanner` is the one that read the code and beeps as well; without it, all of them do.
+        """
+        self._scanners.feedback(outcome, scanner)
+        if self._sound is not None:
+            self._sound.play(outcome)
+        return self._sound is not None and self._sound.status().state is DeviceState.READY
+
+    def speak(self, text: str, language: str) -> None:
+        """Say a prompt, where the station has a voice."""
+        if self._sound is not None:
+            self._sound.say(text, language)
 
     async def print(self) -> bool:
         """Drain the print queue; whether anything was in it."""
@@ -96,16 +112,20 @@ class Peripherals:
             log.warning("Printing waits for the store: %s", error)
             self.print_due = True
         except DeviceFault as fault:
-            status = DeviceStatus(DeviceState.ATTENTION, str(fault))
+            status = DeviceStatus(DeviceState.ATTENTION, fault.text)
         self.say("printing", status)
         return printed
 
-    async def weigh(self, expected_g: int) -> tuple[Weight | None, str]:
-        """What the scale says, or why it says nothing."""
+    async def weigh(self, load: Load) -> Weight:
+        """A stable weight.
+
+        Raises:
+            DeviceFault: why there is none.
+        """
         try:
-            return await self._ask(lambda found: found.weigh(expected_g))
-        except (StoreError, DeviceFault) as error:
-            return None, str(error)
+            return await self._ask(lambda found: found.weigh(load), self._weighing)
+        except StoreError as error:
+            raise DeviceFault(str(error)) from error
 
     async def watch(self) -> bool:
         """Ask every device how it is, and print what was left over; whether something was."""
@@ -114,40 +134,61 @@ class Peripherals:
         self._watching = True
         printed = self.print_due and await self.print()
         try:
-            for name, status in await self._ask(lambda found: found.status()):
-                self.say(name, status)
+            if self._sound is not None:
+                self.say("sound", self._sound.status())
+            self.say("scale", await self._ask(lambda found: found.scale_status(), self._weighing))
+            for kind, status in await self._ask(lambda found: found.printer_status()):
+                self.say(kind, status)
         except (StoreError, DeviceFault) as error:
             log.warning("Devices are not to be asked now: %s", error)
         finally:
             self._watching = False
         return printed
 
-    def say(self, name: str, status: DeviceStatus) -> None:
-        """Keep the line about devices up to date."""
-        self._troubles.pop(name, None)
+    def say(self, kind: str, status: DeviceStatus, name: str = "") -> None:
+        """Keep the line about devices up to date; `name` is which of several."""
+        self._troubles.pop(kind + name, None)
         if status.state in _STATES:
-            self._troubles[name] = T(
+            device = T("{device} {name}", device=_NAMES[kind], name=name) if name else _NAMES[kind]
+            text = T(
                 "{device} {state}: {detail}",
-                device=_NAMES.get(name, name),
+                device=device,
                 state=_STATES[status.state],
                 detail=status.detail,
             )
-        self._on_trouble(next(iter(self._troubles.values()), ""))
+            self._troubles[kind + name] = status.state is DeviceState.LOST, text
+        self._on_trouble(self._worst())
+
+    def _worst(self) -> Text | str:
+        """What is lost before what needs a hand, and how many more there are."""
+        worst = sorted(self._troubles.values(), key=lambda trouble: not trouble[0])
+        if len(worst) < 2:
+            return worst[0][1] if worst else ""
+        return T("(1/{count}) {trouble}", count=len(worst), trouble=worst[0][1])
 
     async def close(self) -> None:
         """Give everything back."""
         with suppress(TimeoutError, StoreError, DeviceFault):
             async with asyncio.timeout(CLOSE_S):
-                if self._scanner is not None:
-                    await asyncio.to_thread(self._scanner.close)
+                await self._scanners.close()
+                if self._sound is not None:
+                    await asyncio.to_thread(self._sound.close)
                 if self._devices is not None:
                     await self._ask(lambda found: found.close())
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for thread in (self._printing, self._weighing):
+            thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _ask(self, call: Callable[[Devices], R]) -> R:
-        loop = asyncio.get_running_loop()
+    async def _ask(
+        self, call: Callable[[Devices], R], thread: ThreadPoolExecutor | None = None
+    ) -> R:
+        """Ask the devices something, in the printers' thread unless another one is named."""
+        run = asyncio.get_running_loop().run_in_executor
         try:
-            return await loop.run_in_executor(self._thread, partial(self._call, call))
+            if self._devices is None:
+                # The printers' thread makes them: the spool's connection is its own.
+                await run(self._printing, self._open)
+            assert self._devices is not None
+            return await run(thread or self._printing, call, self._devices)
         except (StoreError, DeviceFault):
             raise
         except Exception as error:
@@ -155,14 +196,9 @@ class Peripherals:
             log.exception("A device failed")
             raise DeviceFault(f"{type(error).__name__}: {error}") from error
 
-    def _call(self, call: Callable[[Devices], R]) -> R:
+    def _open(self) -> None:
         if self._devices is None:
             self._devices = self._open_devices()
-        return call(self._devices)
 
-    def _scanner_says(self, status: DeviceStatus, on_incomplete: Callable[[], None]) -> None:
-        if status.state is DeviceState.READY and self._scanner_state is DeviceState.READY:
-            # It was ready and speaks again: all it can mean is a code that broke off.
-            on_incomplete()
-        self._scanner_state = status.state
-        self.say("scanner", status)
+    def _scanner_says(self, reader: Reader, status: DeviceStatus) -> None:
+        self.say("scanner", status, reader.name)

@@ -32,7 +32,19 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["--nonsense"], ["site"], ["import"], ["order"], ["labels"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["--nonsense"],
+        ["site"],
+        ["import"],
+        ["order"],
+        ["labels"],
+        ["station"],
+        ["station", "test"],
+        ["station", "test", "PACK-01", "--only", "kettle"],
+        ["labels", "scanner-setup", "--only", "x"],
+    ],
 )
 def test_usage_mistakes_are_exit_code_2(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli, arguments)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from devices import glyphs
+from devices.documents import glyphs
 
 
 @pytest.fixture

@@ -2,89 +2,64 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from devices.file_printer import FilePrinter, safe_name
-from devices.simulated import SimulatedPrinter
-from devices.slip import packing_slip
-from devices.tcp_printer import TcpPrinter, parse_host_status
-from devices.virtual_printer_server import VirtualPrinterServer
-from devices.zpl import shipping_label
-from tests.devices.documents import LABEL, SLIP
-from wms_terminal.ports.devices import DeviceState, Printer, PrintState
+from devices.printers.file_printer import FilePrinter, safe_name
+from devices.printers.simulated import SimulatedPrinter
+from tests.devices.cups import QUEUE, Cups, private_cups
+from tests.devices.printer_rigs import DRIVERS, PDF, RECEIPT, ZPL, Rig, lp_rig, open_rig
+from wms_terminal.ports.devices import DeviceState, PrintState
 
-DONE = {PrintState.SENT, PrintState.PRINTED}
+DONE = {PrintState.SENT, PrintState.DRAINED, PrintState.PRINTED}
 
 
-@dataclass
-class Rig:
-    """A printer, what came out of it, and a way to break it."""
-
-    printer: Printer
-    received: Callable[[], list[bytes]]
-    break_it: Callable[[], object]
+@pytest.fixture(scope="module")
+def cups() -> Iterator[Cups]:
+    with private_cups() as cups:
+        yield cups
 
 
-def file_rig(folder: Path) -> Rig:
-    target = folder / "labels"
-
-    def received() -> list[bytes]:
-        return [path.read_bytes() for path in sorted(target.iterdir())]
-
-    def break_it() -> None:
-        if target.exists():
-            target.rmdir()
-        target.write_text("a file where the folder should be")
-
-    return Rig(FilePrinter(target), received, break_it)
-
-
-def simulated_rig(folder: Path | None) -> Rig:
-    printer = SimulatedPrinter(folder)
-    return Rig(
-        printer,
-        lambda: [payload for _, payload in printer.jobs],
-        lambda: setattr(printer, "fail", "paper"),
-    )
-
-
-def tcp_rig(server: VirtualPrinterServer) -> Rig:
-    server.start()
-
-    def received() -> list[bytes]:
-        assert server.arrived.wait(5)
-        return server.jobs
-
-    return Rig(TcpPrinter("127.0.0.1", server.port, answer_s=0.2), received, server.close)
-
-
-@pytest.fixture(params=["file", "sim", "sim-folder", "tcp", "tcp-mute"])
-def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    server = VirtualPrinterServer()
-    server.mute = request.param == "tcp-mute"
-    if request.param.startswith("tcp"):
-        yield tcp_rig(server)
-    elif request.param == "file":
-        yield file_rig(tmp_path)
+@pytest.fixture(params=[*DRIVERS, "lp"])
+def rig(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Rig]:
+    if request.param == "lp":
+        cups: Cups = request.getfixturevalue("cups")
+        monkeypatch.setenv("CUPS_SERVER", cups.server)
+        yield lp_rig(cups, "job-1")
+        cups.run("cupsenable", QUEUE)
+        (cups.out / "job-1").unlink(missing_ok=True)
     else:
-        yield simulated_rig(tmp_path if request.param == "sim-folder" else None)
-    server.close()
+        with open_rig(request.param, tmp_path) as rig:
+            yield rig
 
 
 def test_it_is_ready(rig: Rig) -> None:
     assert rig.printer.status().state is DeviceState.READY
 
 
-@pytest.mark.parametrize("payload", [shipping_label(LABEL), packing_slip(SLIP)], ids=["zpl", "pdf"])
-def test_a_job_comes_out_once_and_byte_for_byte(rig: Rig, payload: bytes) -> None:
-    result = rig.printer.print(payload, "job-1")
+def test_a_job_comes_out_once_and_byte_for_byte(rig: Rig) -> None:
+    result = rig.printer.print(rig.payloads[0], "job-1")
     assert result.state in DONE
-    assert rig.received() == [payload]
+    assert result.printer == ""
+    assert rig.received() == [rig.payloads[0]]
+
+
+def test_an_odometer_counts_what_it_calls_printed(rig: Rig) -> None:
+    result = rig.printer.print(rig.payloads[0], "job-1")
+    if result.before is not None and result.after is not None:
+        assert result.state is PrintState.PRINTED
+        assert result.after == result.before + 1
+    else:
+        assert result.state in (PrintState.SENT, PrintState.DRAINED)
+
+
+def test_it_takes_every_kind_of_paper_that_it_prints(rig: Rig) -> None:
+    for number, payload in enumerate(rig.payloads, start=1):
+        assert rig.printer.print(payload, f"kind-{number}").state in DONE
 
 
 def test_a_broken_printer_answers_and_never_raises(rig: Rig) -> None:
@@ -92,7 +67,7 @@ def test_a_broken_printer_answers_and_never_raises(rig: Rig) -> None:
     status = rig.printer.status()
     assert status.state in (DeviceState.LOST, DeviceState.ATTENTION)
     assert status.detail
-    result = rig.printer.print(b"^XA^XZ", "job-1")
+    result = rig.printer.print(rig.payloads[0], "job-1")
     assert result.state is PrintState.FAULTED
     assert result.detail
 
@@ -106,7 +81,7 @@ def test_close_may_be_called_again(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "ending"), [(b"^XA^XZ", ".zpl"), (b"%PDF-1.3", ".pdf"), (b"\x1b@", ".bin")]
+    ("payload", "ending"), [(ZPL, ".zpl"), (PDF, ".pdf"), (RECEIPT, ".escpos"), (b"?", ".bin")]
 )
 def test_the_file_name_follows_the_document(tmp_path: Path, payload: bytes, ending: str) -> None:
     result = FilePrinter(tmp_path).print(payload, "job-7")
@@ -154,107 +129,72 @@ def test_it_fails_on_demand(fail: str, state: PrintState, status: DeviceState) -
 
 def test_pictures_beside_labels(tmp_path: Path) -> None:
     printer = SimulatedPrinter(tmp_path, png=True)
-    printer.print(shipping_label(LABEL), "label")
-    printer.print(packing_slip(SLIP), "slip")
+    printer.print(ZPL, "label")
+    printer.print(PDF, "slip")
     printer.print(b"^XA^MCY^XZ", "foreign")
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["foreign.zpl", "label.png", "label.zpl", "slip.pdf"]
 
 
-# --- network -------------------------------------------------------------------------------------
+# --- CUPS ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def server() -> Iterator[VirtualPrinterServer]:
-    with VirtualPrinterServer() as server:
-        yield server
-
-
-@pytest.fixture
-def printer(server: VirtualPrinterServer) -> TcpPrinter:
-    return TcpPrinter("127.0.0.1", server.port, answer_s=0.2)
-
-
-def test_host_status_frames(server: VirtualPrinterServer) -> None:
-    said = parse_host_status(server.host_status())
-    assert said is not None
-    assert not said.trouble
-    assert said.is_idle
-    assert parse_host_status(server.host_status()[:-10]) is None
-    assert parse_host_status(b"\x02a\x03\r\n\x02b\x03\r\n\x02c\x03") is None
-    busy = b"\x02030,0,0,1245,002,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000003,1,000\x03"
-    said = parse_host_status(busy + b"\r\n\x021234,0\x03\r\n")
-    assert said is not None
-    assert (said.formats, said.labels_left, said.is_idle) == (2, 3, False)
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ("paper_out", "Paper out"),
-        ("ribbon_out", "Ribbon out"),
-        ("head_open", "head open"),
-        ("paused", "Paused"),
-    ],
-)
-def test_a_printer_that_says_it_cannot_gets_no_job(
-    server: VirtualPrinterServer, printer: TcpPrinter, fault: str, words: str
+@pytest.mark.parametrize("payload", [ZPL, PDF], ids=["zpl", "pdf"])
+def test_cups_gets_the_very_bytes(
+    cups: Cups, monkeypatch: pytest.MonkeyPatch, payload: bytes
 ) -> None:
-    setattr(server, fault, True)
-    assert printer.status().state is DeviceState.ATTENTION
-    result = printer.print(b"^XA^XZ", "x")
-    assert result.state is PrintState.FAULTED
-    assert words in result.detail
-    setattr(server, fault, False)
-    assert printer.print(b"^XA^XZ", "x").state is PrintState.PRINTED
-    assert server.arrived.wait(5)
-    assert server.jobs == [b"^XA^XZ"]
+    monkeypatch.setenv("CUPS_SERVER", cups.server)
+    rig = lp_rig(cups, "bytes-1")
+    assert rig.printer.print(payload, "bytes-1").state is PrintState.SENT
+    assert rig.received() == [payload]
+    (cups.out / "bytes-1").unlink()
 
 
-def test_a_printer_that_does_not_say_gets_the_job(
-    server: VirtualPrinterServer, printer: TcpPrinter
-) -> None:
-    server.mute = True
-    assert printer.print(b"^XA^XZ", "x").state is PrintState.SENT
+def test_a_queue_that_takes_no_jobs_is_a_fault(cups: Cups, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUPS_SERVER", cups.server)
+    rig = lp_rig(cups, "job-1")
+    cups.run("cupsreject", QUEUE)
+    assert rig.printer.status().state is DeviceState.ATTENTION
+    result = rig.printer.print(ZPL, "job-1")
+    cups.run("cupsaccept", QUEUE)
+    assert (result.state, str(result.detail)) == (
+        PrintState.FAULTED,
+        f"CUPS takes no jobs for {QUEUE}. Tell the administrator.",
+    )
 
 
-def test_paper_that_ends_during_the_job_is_no_fault_but_unknown(
-    server: VirtualPrinterServer, printer: TcpPrinter
-) -> None:
-    server.paper_ends_after_job = True
-    result = printer.print(b"^XA^XZ", "x")
-    assert result.state is PrintState.UNKNOWN
-    assert "Paper out" in result.detail
+def test_a_cups_that_is_off_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUPS_SERVER", "127.0.0.1:1")
+    from devices.printers.lp_printer import LpPrinter
 
-
-@pytest.mark.parametrize("mute", [True, False])
-@pytest.mark.parametrize("size", [20, 4_000_000])
-def test_a_line_that_breaks_during_the_job_is_unknown_and_never_resent(
-    server: VirtualPrinterServer, printer: TcpPrinter, mute: bool, size: int
-) -> None:
-    server.mute = mute
-    server.cut_after = 16
-    result = printer.print(b"^XA" + b" " * size + b"^XZ", "x")
-    assert result.state is PrintState.UNKNOWN
-    assert "before you reprint" in result.detail
-    assert server.arrived.wait(5)
-    assert len(server.jobs) == 1
-
-
-def test_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    printer = TcpPrinter("127.0.0.1", port)
+    printer = LpPrinter(QUEUE)
     assert printer.status().state is DeviceState.LOST
-    result = printer.print(b"^XA^XZ", "x")
-    assert result.state is PrintState.FAULTED
-    assert f"127.0.0.1:{port}" in result.detail
+    assert printer.print(ZPL, "x").state is PrintState.FAULTED
 
 
-def test_a_printer_that_would_print_the_question_is_not_asked(
-    server: VirtualPrinterServer,
+def test_a_host_without_cups_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    from devices.printers.lp_printer import LpPrinter
+
+    printer = LpPrinter(QUEUE)
+    assert "lp" in str(printer.status().detail)
+    assert printer.print(ZPL, "x").state is PrintState.FAULTED
+
+
+def test_a_cups_that_hangs_in_the_middle_leaves_it_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    server.paper_out = True
-    printer = TcpPrinter("127.0.0.1", server.port, asks=False, answer_s=0.2)
+    from devices.printers.lp_printer import LpPrinter
+
+    lpstat = tmp_path / "lpstat"
+    lpstat.write_text(
+        '#!/bin/sh\nfor queue; do :; done\n[ "$1" = -a ] && echo "$queue accepting requests" '
+        '|| echo "printer $queue is idle.  enabled since today"\n'
+    )
+    (tmp_path / "lp").write_text("#!/bin/sh\nexec sleep 60\n")
+    for program in tmp_path.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    printer = LpPrinter(QUEUE, send_s=0.2)
     assert printer.status().state is DeviceState.READY
-    assert printer.print(b"hello", "x").state is PrintState.SENT
+    assert printer.print(ZPL, "x").state is PrintState.UNKNOWN

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from devices.pdf import FINEST_MM, code128
-from devices.sheets import CARDS, LOCATIONS, Arrow, Grid, SheetEntry, sheet
+from devices.documents.pdf import FINEST_MM, code128
+from devices.documents.sheets import CARDS, LOCATIONS, Arrow, Grid, SheetEntry, sheet
 from tests.devices.documents import barcodes, pages, words
 from tests.devices.naughty import NAUGHTY
 from wms_terminal.domain.codes import location_barcode

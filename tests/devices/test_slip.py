@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from devices import slip as slip_module
-from devices.slip import packing_slip
+from devices.documents import slip as slip_module
+from devices.documents import slip_words
+from devices.documents.slip import packing_slip
 from tests.devices.documents import SLIP, SSCC, barcodes, pages, slip_of, words
 from tests.devices.naughty import NAUGHTY
 from wms_terminal.domain.label import PackingSlip, SlipLine
@@ -52,7 +53,7 @@ def test_dutch_knows_every_word() -> None:
 
     packing_slip(SLIP, listen)
     packing_slip(replace(SLIP, lines=()), listen)
-    assert said == set(slip_module._DUTCH)
+    assert said == set(slip_words._DUTCH)
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 28, 29, 30, 150])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices import glyphs
-from devices.text import LONGEST, clean, is_latin
+from devices.documents import glyphs
+from devices.documents.text import LONGEST, clean, is_latin
 from tests.devices.naughty import NAUGHTY
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from devices.virtual_printer import ZplError, render
-from devices.zpl import HEIGHT, WIDTH, escape, shipping_label
+from devices.documents.zpl import HEIGHT, WIDTH, escape, shipping_label
+from devices.documents.zpl_picture import ZplError, render
 from tests.devices.documents import LABEL, RECEIVER, SSCC, barcodes, label_of
 from tests.devices.naughty import NAUGHTY
 

@@ -11,19 +11,17 @@ from wms_terminal.domain.repeats import Repeat, Repeats
 )
 def test_the_same_code_is_judged_by_the_time_between(gap_s: float, expected: Repeat) -> None:
     repeats = Repeats()
-    assert repeats.judge("left", "A", 10.0) is Repeat.NO
-    assert repeats.judge("left", "A", 10.0 + gap_s) is expected
+    assert repeats.judge("A", 10.0) is Repeat.NO
+    assert repeats.judge("A", 10.0 + gap_s) is expected
 
 
-def test_another_code_or_another_scanner_is_no_repeat() -> None:
+def test_another_code_in_between_makes_it_new() -> None:
     repeats = Repeats()
-    repeats.judge("left", "A", 10.0)
-    assert repeats.judge("right", "A", 10.1) is Repeat.NO
-    assert repeats.judge("left", "B", 10.1) is Repeat.NO
-    assert repeats.judge("left", "A", 10.2) is Repeat.NO
+    heard = [repeats.judge(code, 10.0 + number * 0.1) for number, code in enumerate("ABA")]
+    assert heard == [Repeat.NO] * 3
 
 
 def test_a_scanner_that_never_stops_is_heard_once() -> None:
     repeats = Repeats()
-    heard = [repeats.judge("left", "A", 10.0 + number * 0.2) for number in range(20)]
+    heard = [repeats.judge("A", 10.0 + number * 0.2) for number in range(20)]
     assert heard == [Repeat.NO] + [Repeat.CHATTER] * 19

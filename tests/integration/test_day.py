@@ -12,7 +12,7 @@ import zxingcpp
 
 from data import open_store
 from data.doctor import examine, totals
-from devices.virtual_printer import render
+from devices.documents.zpl_picture import render
 from wms_terminal.domain.orders import ParcelState
 
 STORY = (

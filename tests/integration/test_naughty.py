@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from data import open_store
 from data.doctor import examine
-from devices.virtual_printer import render
+from devices.documents.zpl_picture import render
 from tests.devices.naughty import NAUGHTY
 from tests.stores import new_store, url_of
 from tests.world import ANNA, BOB, MUG, World, gtin

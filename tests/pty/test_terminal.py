@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import IO
 
 import pytest
 
@@ -41,15 +42,25 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.store.close()
 
 
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A home of its own, so that no test sees what another wrote."""
+    return {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "LANG": "C.UTF-8"}
+
+
 def start(
-    tmp_path: Path, station: str | None = "PICK-01", size: tuple[int, int] = (80, 24)
+    tmp_path: Path,
+    station: str | None = "PICK-01",
+    size: tuple[int, int] = (80, 24),
+    env: Mapping[str, str] = MappingProxyType({}),
+    controlling: bool = True,
+    stderr: IO[str] | None = None,
 ) -> Terminal:
     """The real command line."""
     store = url_of(tmp_path / "wms.db")
     command = [sys.executable, "-m", "wms_terminal", "--store", store]
-    env = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "LANG": "C.UTF-8"}
     named = [*command, "--station", station] if station else command
-    return Terminal(named, env, size, cwd=str(ROOT))
+    settings = {**environment(tmp_path), **env}
+    return Terminal(named, settings, size, str(ROOT), controlling, stderr)
 
 
 def codes(world: World, count: int) -> list[str]:
@@ -166,21 +177,6 @@ def test_bytes_that_are_no_utf8_end_nothing(tmp_path: Path, world: World) -> Non
         terminal.send("GOOD\r")
         terminal.wait_for(lambda: len(world.journal(10)) == 2)
         assert world.journal(1)[0].raw == "GOOD"
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_end_it_cleanly(tmp_path: Path, world: World, number: signal.Signals) -> None:
-    with start(tmp_path) as terminal:
-        terminal.wait_for("SCAN YOUR BADGE")
-        terminal.process.send_signal(number)
-        assert terminal.wait_for_end() == 0
-
-
-def test_a_line_that_is_cut_ends_it(tmp_path: Path, world: World) -> None:
-    with start(tmp_path) as terminal:
-        terminal.wait_for("SCAN YOUR BADGE")
-        terminal.hang_up()
-        terminal.wait_for_end()
 
 
 def test_a_killed_terminal_resumes(tmp_path: Path, world: World) -> None:

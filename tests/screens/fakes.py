@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -9,20 +10,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from textual._xterm_parser import XTermParser
+from textual.message import Message as Event
 from textual.pilot import Pilot
 
+from screens.parser import KeyParser
 from screens.widgets import Region
 from tests.screens import steps
 from wms_terminal.app import WmsApp
 from wms_terminal.bootstrap import Devices, Terminal
 from wms_terminal.domain.outcome import Message, Outcome
-from wms_terminal.domain.scan import Source
+from wms_terminal.domain.scan import Reader, Source
 from wms_terminal.domain.site import Station
-from wms_terminal.domain.text import T
-from wms_terminal.ports.devices import DeviceState, DeviceStatus, Weight
+from wms_terminal.domain.text import T, Text
+from wms_terminal.ports.devices import DeviceFault, DeviceState, DeviceStatus, Load, Weight
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.step import Step
 
@@ -30,7 +32,8 @@ DEADLINE_S = 60.0
 
 
 def station(code: str = "PICK-03", scanner: str = "wedge:") -> Station:
-    return Station(1, code, f"Name of {code}", "picking", None, scanner, "sim:", "", "sim:", 300)
+    name = f"Name of {code}"
+    return Station(1, code, name, "picking", None, scanner, "sim:", "", "sim:", "", 300)
 
 
 @dataclass
@@ -45,7 +48,8 @@ class FakeTerminal:
     broken: int = 0
     """So many calls fail before the store is back."""
     scans: list[tuple[str, Source, str]] = field(default_factory=list)
-    weights: list[tuple[Weight | None, str, str]] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+    weights: list[tuple[Weight | None, Text | str, str]] = field(default_factory=list)
     changed: int = 0
     asked: int = 0
     threads: set[int] = field(default_factory=set)
@@ -64,19 +68,20 @@ class FakeTerminal:
         self._ask()
         return replace(self.step, message=None, effects=())
 
-    def scan(self, raw: str, source: Source, gesture: str) -> Step:
+    def scan(self, raw: str, source: Source, gesture: str, reader: Reader) -> Step:
         self.asked += 1
         self._ask()
         time.sleep(self.delay_s)
         self.scans.append((raw, source, gesture))
+        self.readers.append(reader)
         if self.answer is not None:
             self.step = self.answer(self, raw)
         return self.step
 
-    def weighed(self, weight: Weight | None, trouble: str, gesture: str) -> Step:
+    def weighed(self, weight: Weight | None, trouble: Text | str, gesture: str) -> Step:
         self._ask()
         self.weights.append((weight, trouble, gesture))
-        text = T("{grams} g", grams=weight.grams) if weight else T(trouble)
+        text = T("{grams} g", grams=weight.grams) if weight else T("{why}", why=trouble)
         self.step = replace(self.step, message=steps.ok(text), effects=())
         return self.step
 
@@ -104,7 +109,8 @@ class FakeDevices:
     printed: int = 0
     weight: Weight | None = field(default_factory=lambda: Weight(Decimal(1234), "S S 1234 g"))
     state: DeviceStatus = field(default_factory=lambda: DeviceStatus(DeviceState.READY))
-    asked_for: list[int] = field(default_factory=list)
+    fault: DeviceFault = field(default_factory=lambda: DeviceFault("the scale is off"))
+    asked_for: list[Load] = field(default_factory=list)
     on_print: Callable[[], bool] = lambda: False
     threads: set[int] = field(default_factory=set)
     closed: bool = False
@@ -114,14 +120,19 @@ class FakeDevices:
         self.printed += 1
         return self.on_print()
 
-    def weigh(self, expected_g: int) -> tuple[Weight | None, str]:
+    def weigh(self, load: Load) -> Weight:
         self.threads.add(threading.get_ident())
-        self.asked_for.append(expected_g)
-        return self.weight, "" if self.weight else "the scale is off"
+        self.asked_for.append(load)
+        if self.weight is None:
+            raise self.fault
+        return self.weight
 
-    def status(self) -> list[tuple[str, DeviceStatus]]:
+    def printer_status(self) -> list[tuple[str, DeviceStatus]]:
         self.threads.add(threading.get_ident())
         return [("printer", self.state)]
+
+    def scale_status(self) -> DeviceStatus:
+        return DeviceStatus(DeviceState.READY)
 
     def close(self) -> None:
         self.closed = True
@@ -133,6 +144,7 @@ def app_for(
     devices: FakeDevices | None = None,
     code: str | None = "PICK-03",
     stations: tuple[str, ...] = ("PICK-03", "PACK-01", "SHIP-01"),
+    **parts: Any,
 ) -> WmsApp:
     """The application on fakes; each is opened as the real one is."""
     return WmsApp(
@@ -142,6 +154,7 @@ def app_for(
         open_devices=lambda url, name: cast(Devices, devices or FakeDevices()),
         stations=lambda url: [station(name) for name in stations],
         log_folder=lambda: folder,
+        **parts,
     )
 
 
@@ -164,10 +177,16 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
         await pilot.pause()
 
 
+def keys(text: str) -> list[Event]:
+    """What the terminal's driver makes of text after which nothing more comes."""
+    parser = KeyParser(itertools.count().__next__)
+    return [*parser.feed(text), *parser.tick()]
+
+
 def burst(app: WmsApp, text: str) -> None:
     """Deliver text as a terminal would, without waiting between keys: all of it came at once."""
     now = time.monotonic()
-    for event in XTermParser().feed(text):
+    for event in keys(text):
         event.set_sender(app)
         event.time = now
         app.post_message(event)
@@ -176,7 +195,7 @@ def burst(app: WmsApp, text: str) -> None:
 def press(app: WmsApp, *texts: str, gap_s: float = 0.3) -> None:
     """Deliver keys as a person would: apart by their time stamps, without waiting for it."""
     for text in texts:
-        for event in XTermParser().feed(text):
+        for event in keys(text):
             event.set_sender(app)
             event.time = _later(app, gap_s)
             app.post_message(event)

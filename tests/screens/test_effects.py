@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import get_ident
@@ -29,9 +29,18 @@ from tests.screens.fakes import (
     until,
 )
 from wms_terminal.domain.outcome import Outcome
-from wms_terminal.domain.scan import Source
+from wms_terminal.domain.repeats import Repeat
+from wms_terminal.domain.scan import Role, Source
 from wms_terminal.domain.text import T
-from wms_terminal.ports.devices import DeviceState, DeviceStatus
+from wms_terminal.ports.devices import (
+    DeviceState,
+    DeviceStatus,
+    Listener,
+    Load,
+    ScaleEmpty,
+    Scanner,
+    Weight,
+)
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.step import Print, Step, Weigh
 
@@ -89,25 +98,62 @@ async def test_leftover_jobs_are_printed_at_the_start(tmp_path: Path) -> None:
 
 
 async def test_the_scale_answers_in_its_turn(tmp_path: Path) -> None:
-    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(3410),), message=None)
+    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(Load("parcel 1", 3410)),), message=None)
     terminal = FakeTerminal(answer=lambda terminal, raw: weigh)
     devices = FakeDevices()
     app = app_for(terminal, tmp_path, devices)
     async with running(app) as pilot:
         burst(app, "WHCWGH\r")
         await until(pilot, lambda: "1234 g" in region(app, "band").text)
-    assert devices.asked_for == [3410]
+    assert devices.asked_for == [Load("parcel 1", 3410)]
     assert terminal.weights[0][2] == terminal.scans[0][2] + "-weight1"
 
 
 async def test_a_scale_that_is_off_is_an_answer_too(tmp_path: Path) -> None:
-    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(3410),), message=None)
+    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(Load("parcel 1", 3410)),), message=None)
     terminal = FakeTerminal(answer=lambda terminal, raw: weigh)
-    app = app_for(terminal, tmp_path, FakeDevices(weight=None))
+    devices = FakeDevices(weight=None)
+    app = app_for(terminal, tmp_path, devices)
     async with running(app) as pilot:
         burst(app, "WHCWGH\r")
         await until(pilot, lambda: "the scale is off" in region(app, "band").text)
-    assert terminal.weights[0][0] is None
+        await until(pilot, lambda: len(devices.asked_for) > 2)
+    assert [weight for weight, _, _ in terminal.weights] == [None]
+
+
+async def test_a_parcel_that_is_put_on_the_scale_later_is_weighed_without_a_key(
+    tmp_path: Path,
+) -> None:
+    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(Load("parcel 1", 3410)),), message=None)
+    terminal = FakeTerminal(answer=lambda terminal, raw: weigh)
+    devices = FakeDevices(weight=None, fault=ScaleEmpty("nothing on it"))
+    app = app_for(terminal, tmp_path, devices)
+    async with running(app) as pilot:
+        burst(app, "WHCWGH\r")
+        await until(pilot, lambda: len(devices.asked_for) > 1)
+        assert "nothing on it" not in text_of(app)
+        devices.weight = Weight(Decimal(3405), "S S 3405 g")
+        await until(pilot, lambda: "3405 g" in region(app, "band").text)
+    assert len(terminal.weights) == 1
+
+
+async def test_a_scale_is_left_alone_once_the_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(Load("parcel 1", 3410)),), message=None)
+    terminal = FakeTerminal(answer=lambda terminal, raw: weigh if raw == "W" else steps.PACK_OPEN)
+    devices = FakeDevices(weight=None, fault=ScaleEmpty("nothing on it"))
+    app = app_for(terminal, tmp_path, devices)
+    monkeypatch.setattr("wms_terminal.app.WEIGH_AGAIN_S", 0.01)
+    async with running(app) as pilot:
+        burst(app, "W\r")
+        await until(pilot, lambda: len(devices.asked_for) > 2)
+        burst(app, "L0\r")
+        await until(pilot, lambda: app.page.step is steps.PACK_OPEN)
+        devices.weight = Weight(Decimal(3405), "S S 3405 g")
+        burst(app, "".join(f"L{number}\r" for number in range(1, 50)))
+        await until(pilot, lambda: len(terminal.scans) == 51)
+    assert not terminal.weights
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (160, 48)], ids=str)
@@ -153,16 +199,17 @@ class FakeScanner:
     """A scanner with a thread of its own, played by the test."""
 
     def __init__(self) -> None:
-        self.on_code: Callable[[str], None] = lambda code: None
-        self.on_status: Callable[[DeviceStatus], None] = lambda status: None
+        self.listener: Listener
         self.outcomes: list[Outcome] = []
         self.closed = False
 
-    def start(
-        self, on_code: Callable[[str], None], on_status: Callable[[DeviceStatus], None]
-    ) -> None:
-        self.on_code, self.on_status = on_code, on_status
-        on_status(DeviceStatus(DeviceState.READY, "port"))
+    def start(self, listener: Listener) -> None:
+        self.listener = listener
+        listener.status(DeviceStatus(DeviceState.READY, "port"))
+
+    def scan(self, *codes: str) -> None:
+        for code in codes:
+            self.listener.code(code)
 
     def feedback(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -171,26 +218,119 @@ class FakeScanner:
         self.closed = True
 
 
+class FakeSound:
+    """Keeps what it is asked to sound."""
+
+    def __init__(self) -> None:
+        self.played: list[Outcome] = []
+        self.said: list[tuple[str, str]] = []
+        self.closed = False
+        self.state = DeviceState.READY
+
+    def play(self, outcome: Outcome) -> None:
+        self.played.append(outcome)
+
+    def say(self, text: str, language: str) -> None:
+        self.said.append((text, language))
+
+    def status(self) -> DeviceStatus:
+        return DeviceStatus(self.state, T("It is broken."))
+
+    def close(self) -> None:
+        self.closed = True
+
+
 async def test_a_serial_scanner_delivers_from_its_own_thread(tmp_path: Path) -> None:
     scanner = FakeScanner()
     terminal = FakeTerminal(answer=counted, station=station(scanner="serial:///dev/x"))
-    app = app_for(terminal, tmp_path)
-    app._peripherals._open_scanner = lambda url: scanner
+    app = app_for(terminal, tmp_path, open_scanner=lambda url: scanner)
     codes = [f"S{n:03}" for n in range(100)]
     async with running(app) as pilot:
-        await asyncio.to_thread(lambda: [scanner.on_code(code) for code in codes])
+        await asyncio.to_thread(scanner.scan, *codes)
         await until(pilot, lambda: len(terminal.scans) == 100)
-        await asyncio.to_thread(scanner.on_status, DeviceStatus(DeviceState.LOST, "unplugged"))
-        await until(pilot, lambda: "Scanner LOST: unplugged" in text_of(app))
-        await asyncio.to_thread(scanner.on_status, DeviceStatus(DeviceState.READY, "port"))
+        lost = DeviceStatus(DeviceState.LOST, "unplugged")
+        await asyncio.to_thread(scanner.listener.status, lost)
+        await until(pilot, lambda: "Scanner x LOST: unplugged" in text_of(app))
+        await asyncio.to_thread(scanner.listener.status, DeviceStatus(DeviceState.READY, "port"))
         await until(pilot, lambda: "LOST" not in text_of(app))
         assert "Only part" not in text_of(app)
-        await asyncio.to_thread(scanner.on_status, DeviceStatus(DeviceState.READY, "half"))
+        await asyncio.to_thread(scanner.listener.partial)
         await until(pilot, lambda: "Only part of a code came" in text_of(app))
     assert terminal.codes == codes
     assert {source for _, source, _ in terminal.scans} == {Source.SCANNER}
     assert scanner.outcomes[:100] == [Outcome.OK] * 100
     assert scanner.closed
+
+
+async def test_each_of_several_scanners_is_named_and_beeps_for_its_own_codes(
+    tmp_path: Path,
+) -> None:
+    found: dict[str, FakeScanner] = {}
+
+    def open_one(url: str) -> Scanner:
+        found[url] = FakeScanner()
+        return found[url]
+
+    left, right = "serial:///dev/a?name=left&role=item", "serial:///dev/b?name=right&role=badge"
+    terminal = FakeTerminal(
+        answer=counted, station=station(scanner=f"wedge:?role=place {left} {right}")
+    )
+    app = app_for(terminal, tmp_path, open_scanner=open_one)
+    async with running(app) as pilot:
+        await asyncio.to_thread(found[left].listener.code, "L1")
+        await until(pilot, lambda: terminal.codes == ["L1"])
+        await asyncio.to_thread(found[right].listener.code, "R1")
+        await until(pilot, lambda: terminal.codes == ["L1", "R1"])
+        burst(app, "K1\r")
+        await until(pilot, lambda: terminal.codes == ["L1", "R1", "K1"])
+        await asyncio.to_thread(
+            found[right].listener.status, DeviceStatus(DeviceState.LOST, "unplugged")
+        )
+        await until(pilot, lambda: "Scanner right LOST" in text_of(app))
+    named = [(reader.name, reader.role) for reader in terminal.readers]
+    assert named == [("left", Role.ITEM), ("right", Role.BADGE), ("wedge", Role.PLACE)]
+    assert (found[left].outcomes, found[right].outcomes) == ([Outcome.OK], [Outcome.OK])
+
+
+async def test_a_code_that_comes_twice_at_once_is_said_to_be_one(tmp_path: Path) -> None:
+    scanner = FakeScanner()
+    terminal = FakeTerminal(station=station(scanner="wedge: serial:///dev/x"))
+    app = app_for(terminal, tmp_path, open_scanner=lambda url: scanner)
+    async with running(app) as pilot:
+        burst(app, "A1\rA1\r")
+        await until(pilot, lambda: len(terminal.scans) == 2)
+        scanner.listener.code("A1")
+        await until(pilot, lambda: len(terminal.scans) == 3)
+        press(app, "B", "\r", gap_s=2)
+    chatter = [reader.repeat for reader in terminal.readers]
+    assert chatter == [Repeat.NO, Repeat.CHATTER, Repeat.NO]
+
+
+async def test_a_station_with_a_voice_sounds_and_speaks_instead_of_ringing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, rung = FakeSound(), []
+    with_voice = replace(station(), sound="alsa:?voice=1")
+    terminal = FakeTerminal(
+        answer=lambda terminal, raw: replace(
+            counted(terminal, raw), prompt=T("SCAN THE TOTE"), language="en"
+        ),
+        station=with_voice,
+    )
+    app = app_for(terminal, tmp_path, open_sound=lambda url: sound)
+    async with running(app) as pilot:
+        monkeypatch.setattr(app, "bell", lambda: rung.append(1))
+        burst(app, "A1\r")
+        await until(pilot, lambda: bool(sound.said))
+        burst(app, "A2\r")
+        await until(pilot, lambda: len(sound.played) == 2)
+        assert not rung
+        sound.state = DeviceState.ATTENTION
+        await until(pilot, lambda: "Sound NEEDS A HAND: It is broken." in text_of(app))
+        burst(app, "A3\r")
+        await until(pilot, lambda: bool(rung))
+    assert sound.said == [("SCAN THE TOTE", "en")]
+    assert sound.closed
 
 
 async def test_a_scanner_url_with_a_mistake_is_said_and_keys_still_scan(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.scanners.layouts import CALIBRATION, LAYOUTS
 from tests.screens import steps
 from tests.screens.fakes import (
     F,
@@ -18,6 +19,7 @@ from tests.screens.fakes import (
     refused,
     region,
     running,
+    station,
     text_of,
     until,
 )
@@ -58,10 +60,7 @@ async def test_a_refusal_stays_until_it_is_acknowledged(tmp_path: Path, answer: 
         burst(app, "WRONG2\r")
         await until(pilot, lambda: len(terminal.scans) == 2)
         assert "PRESS OR SCAN OK" in text_of(app)
-        if answer == "\x1b":
-            await pilot.press("escape")
-        else:
-            press(app, answer, gap_s=0.3 if len(answer) == 1 else 0.0)
+        press(app, answer, gap_s=0.5 if len(answer) == 1 else 0.0)
         await until(pilot, lambda: not app.page.step.must_acknowledge)
         assert "SCAN THE LOCATION" in text_of(app)
     assert terminal.codes == ["WRONG1", "WRONG2", "WHCOK"]
@@ -108,8 +107,7 @@ async def test_typed_characters_show_only_while_keying_in(tmp_path: Path) -> Non
         press(app, "q", "j")
         await pilot.pause()
         assert "qj" not in text_of(app)
-        await pilot.press("escape")
-        press(app, F[2], "4", "7", "9", "\x7f", "2")
+        press(app, "\x1b", F[2], "4", "7", "9", "\x7f", "2")
         await until(pilot, lambda: "Check digits at A07-12-3: 472_" in text_of(app))
         press(app, "\r")
         await until(pilot, lambda: bool(terminal.scans))
@@ -132,7 +130,7 @@ async def test_escape_leaves_keying_in(tmp_path: Path) -> None:
     async with running(app) as pilot:
         press(app, F[2], "4", "7")
         await until(pilot, lambda: "47_" in text_of(app))
-        await pilot.press("escape")
+        press(app, "\x1b")
         await until(pilot, lambda: "47_" not in text_of(app))
         press(app, "\r")
         await pilot.pause()
@@ -271,3 +269,57 @@ async def test_an_empty_site_can_be_left(tmp_path: Path) -> None:
         await until(pilot, lambda: "NO STATION IS SET UP YET" in text_of(app))
         press(app, "\r", F[10])
         await until(pilot, lambda: not app.is_running)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_the_calibration_code_tests_the_keyboard_and_is_no_scan(
+    tmp_path: Path, is_open: bool
+) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        if is_open:
+            press(app, F[2])
+            await until(pilot, lambda: "Check digits" in text_of(app))
+        burst(app, f"]C0{CALIBRATION}\r")
+        await until(pilot, lambda: "This keyboard is right" in region(app, "band").text)
+        burst(app, "".join(map(LAYOUTS["fr"].of, f"]C0{CALIBRATION}")) + "\r")
+        await until(pilot, lambda: "Keyboard is French" in region(app, "band").text)
+        await pilot.pause()
+        assert "wedge:?layout=fr" in text_of(app)
+    assert terminal.codes == []
+
+
+async def test_the_calibration_code_is_known_where_the_mark_is_garbled(tmp_path: Path) -> None:
+    terminal = FakeTerminal(station=station(scanner="wedge:?prefix=aim"))
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "".join(map(LAYOUTS["de"].of, f"]C0{CALIBRATION}")) + "\r")
+        await until(pilot, lambda: "Keyboard is German" in region(app, "band").text)
+
+
+async def test_a_layout_is_put_right(tmp_path: Path) -> None:
+    terminal = FakeTerminal(station=station(scanner="wedge:?prefix=aim&layout=be"))
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "".join(map(LAYOUTS["be"].of, "]C0LOC-A01.Z")) + "\r")
+        await until(pilot, lambda: bool(terminal.scans))
+    assert terminal.codes == ["]C0LOC-A01.Z"]
+
+
+async def test_a_scanner_that_sends_no_mark_is_said_so(tmp_path: Path) -> None:
+    terminal = FakeTerminal(station=station(scanner="wedge:?prefix=aim"))
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "WHL01\r")
+        await until(pilot, lambda: "without the mark" in region(app, "band").text)
+    assert terminal.codes == []
+
+
+async def test_a_scanner_without_a_suffix_is_said_so(tmp_path: Path) -> None:
+    terminal = FakeTerminal()
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "WHL01")
+        await until(pilot, lambda: "Only part of a code came" in text_of(app))
+    assert terminal.codes == []

@@ -209,3 +209,11 @@ async def test_a_translation_with_a_wrong_field_falls_back(
     async with running(app) as pilot:
         await pilot.press("f2")
         await until(pilot, lambda: "Check digits at A07-12-3" in text_of(app))
+
+
+async def test_what_is_said_after_the_end_does_no_harm(tmp_path: Path) -> None:
+    app = app_for(FakeTerminal(), tmp_path)
+    async with running(app):
+        pass
+    app.page.note(T("Paper out"))
+    app.page.show(steps.MENU)

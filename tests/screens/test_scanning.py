@@ -8,6 +8,7 @@ import pytest
 from textual import events
 
 from tests.screens.fakes import (
+    F,
     FakeTerminal,
     app_for,
     burst,
@@ -74,7 +75,7 @@ async def test_ctrl_q_by_itself_does_nothing(tmp_path: Path) -> None:
     terminal = FakeTerminal()
     app = app_for(terminal, tmp_path)
     async with running(app) as pilot:
-        press(app, "\x11", "\x10", "\x1b", "1\r")
+        press(app, "\x11", "\x10", "\x1b", F[8])
         await until(pilot, lambda: bool(terminal.scans))
         assert app.is_running
         assert len(app.screen_stack) == 1
@@ -142,17 +143,11 @@ async def test_escape_forgets_a_key_that_somebody_leaned_on(tmp_path: Path) -> N
     app = app_for(terminal, tmp_path)
     async with running(app) as pilot:
         app.post_message(events.Key("x", "x"))
-        press(app, "W", gap_s=1.0)
-        app.post_message(_at(events.Key("escape", "\x1b"), app))
-        press(app, "H", "J", "\r", gap_s=0.2)
+        press(app, "W", "\x1b", gap_s=1.0)
+        press(app, "", "H", gap_s=1.0)
+        press(app, "J\r", gap_s=0.0)
         await until(pilot, lambda: bool(terminal.scans))
     assert terminal.codes == ["HJ"]
-
-
-def _at(event: events.Key, app: object) -> events.Key:
-    event.time = app.pressed_at + 1  # type: ignore[attr-defined]  # see `press`
-    app.pressed_at = event.time  # type: ignore[attr-defined]
-    return event
 
 
 async def test_a_failing_scan_is_said_in_words_logged_and_not_the_end(tmp_path: Path) -> None:

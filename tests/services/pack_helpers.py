@@ -50,7 +50,7 @@ def reach(world: World, station: str, state: str) -> Step:
         if step.state == state:
             return step
         if weighing:
-            step = world.weigh(station, weighing[0].expected_g)
+            step = world.weigh(station, weighing[0].load.expected_g)
         else:
             assert step.hint, f"no hint at {step.flow}/{step.state}"
             step = world.scan(station, step.hint)

@@ -22,6 +22,7 @@ from tests.services.saying import code, events, refusal, said, state, text
 from tests.world import ANNA, LANTERN, MUG, SARA, World, gtin
 from wms_terminal.domain.codes import is_sscc
 from wms_terminal.domain.outcome import Outcome
+from wms_terminal.ports.devices import Load
 from wms_terminal.services.step import Print, Weigh
 
 SMALL, LARGE = "BOXS", "BOXL"
@@ -54,17 +55,17 @@ def test_the_advised_carton_is_scanned_or_confirmed(mugs: World, scanned: str) -
     step = mugs.scan(PACK, scanned)
     assert (state(step), code(step)) == (("pack", "weigh"), "package")
     assert text(step) == "Carton Small box"
-    assert step.effects == (Weigh(680),)
+    assert step.effects == (Weigh(Load("parcel 1", 680)),)
 
 
 def test_another_carton_may_be_taken(mugs: World) -> None:
     step = mugs.scan(PACK, LARGE)
-    assert step.effects == (Weigh(900),)
+    assert step.effects == (Weigh(Load("parcel 1", 900)),)
 
 
 def test_another_carton_may_be_taken_on_the_scale_still(mugs: World) -> None:
     step = mugs.scan(PACK, SMALL, LARGE)
-    assert (state(step), step.effects) == (("pack", "weigh"), (Weigh(900),))
+    assert (state(step), step.effects) == (("pack", "weigh"), (Weigh(Load("parcel 1", 900)),))
 
 
 def test_a_carton_scanned_first_is_not_asked_for_again(world: World) -> None:
@@ -151,7 +152,7 @@ def test_a_wrong_weight_names_the_limits(mugs: World, grams: int) -> None:
     assert text(step) == f"The weight is not right: {grams - 680:+d} g"
     assert states(mugs, mugs.find("1001")) == ["open"]
     step = mugs.scan(PACK, "WHCOK", "WHCWGH")
-    assert (code(step), step.effects) == ("weighing", (Weigh(680),))
+    assert (code(step), step.effects) == ("weighing", (Weigh(Load("parcel 1", 680)),))
     assert state(mugs.weigh(PACK, 680)) == ("pack", "label")
 
 
@@ -183,7 +184,7 @@ def test_a_wrong_weight_is_forgotten_once_the_contents_change(mugs: World) -> No
     mugs.scan(PACK, "WHCOK", "WHCTAKE", gtin(2), gtin(2))
     assert state(mugs.floor.look(PACK)) == ("pack", "weigh")
     step = mugs.scan(PACK, "WHCTAKE", gtin(2), "WHCSHRT", "WHRMISS")
-    assert step.effects == (Weigh(380),)
+    assert step.effects == (Weigh(Load("parcel 1", 380)),)
     assert code(mugs.scan(PACK, "WHCOK")) == "not_weighed"
 
 

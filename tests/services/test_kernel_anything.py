@@ -72,7 +72,7 @@ class Chaos:
         world, step, choose = self.world, self.steps[station], self.random.random()
         weighing = [effect for effect in step.effects if isinstance(effect, Weigh)]
         if weighing and choose < 0.8:
-            self.steps[station] = world.weigh(station, weighing[0].expected_g)
+            self.steps[station] = world.weigh(station, weighing[0].load.expected_g)
             return
         code = step.hint if choose < 0.7 and step.hint else self.random.choice(CODES)
         if choose > 0.85:

@@ -88,15 +88,22 @@ def test_skip_is_refused_while_the_label_is_there(world: World) -> None:
     assert states(world, world.find("1001")) == ["packed"]
 
 
-@pytest.mark.parametrize("ending", [PrintState.FAULTED, PrintState.UNKNOWN, None])
+@pytest.mark.parametrize(
+    ("ending", "prompt"),
+    [
+        (PrintState.FAULTED, "NO LABEL: SKIP, THE SHIP DESK LABELS IT"),
+        (PrintState.UNKNOWN, "IS THE LABEL OUT? SCAN IT, ELSE REPRINT"),
+        (None, ""),
+    ],
+)
 def test_a_printer_that_does_not_print_holds_nobody_up(
-    world: World, ending: PrintState | None
+    world: World, ending: PrintState | None, prompt: str
 ) -> None:
     order = packed(world, (LANTERN, 1))
     if ending is not None:
         world.printed(ending, "The printer does not answer.")
         step = world.floor.look(PACK)
-        assert str(step.prompt) == "NO LABEL: SKIP, THE SHIP DESK LABELS IT"
+        assert str(step.prompt) == prompt
         assert step.hint == "WHCSKIP"
         assert [str(value) for _, value in step.view.facts] == ["The printer does not answer."] * 2
     step = world.scan(PACK, "WHCSKIP")

@@ -86,7 +86,7 @@ class Crowd:
         return self.random.choice(CODES)
 
     def _weigh(self, station: str, step: Step) -> Step:
-        expected = next(item.expected_g for item in step.effects if isinstance(item, Weigh))
+        expected = next(item.load.expected_g for item in step.effects if isinstance(item, Weigh))
         chance = self.random.random()
         if chance < 0.1:
             return self.world.weigh(station, None, "off")

@@ -98,7 +98,8 @@ def test_a_label_that_its_packer_puts_on_just_now_is_not_in_the_queue(sara: Worl
             "is being printed, PACK-01",
         ),
         (PrintState.SENT, "PUT THE LABEL ON AND SCAN IT", "sent to the printer, PACK-01"),
-        (PrintState.UNKNOWN, "NOT PRINTED: REPRINT OR SKIP", "perhaps printed, PACK-01"),
+        (PrintState.DRAINED, "PUT THE LABEL ON AND SCAN IT", "printer says it is done, PACK-01"),
+        (PrintState.UNKNOWN, "IS THE LABEL OUT? SCAN IT, ELSE REPRINT", "perhaps printed, PACK-01"),
     ],
 )
 def test_a_label_that_may_be_out_elsewhere_is_not_printed_twice(

@@ -22,6 +22,7 @@ from tests.world import LANTERN, MUG, World, gtin
 from wms_terminal.bootstrap import Papers
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel
 from wms_terminal.domain.orders import Order
+from wms_terminal.domain.text import T, restored
 from wms_terminal.ports.devices import DeviceState, DeviceStatus, PrintResult, PrintState
 from wms_terminal.services.spool import render, run_jobs, settle
 
@@ -58,14 +59,18 @@ class FakePapers:
     def __init__(self) -> None:
         self.labels: list[ShippingLabel] = []
         self.slips: list[PackingSlip] = []
+        self.same_language = True
 
     def label(self, content: ShippingLabel) -> bytes:
         self.labels.append(content)
         return f"label {len(self.labels)}".encode()
 
-    def slip(self, content: PackingSlip) -> bytes:
+    def slip(self, content: PackingSlip, printer: str) -> bytes:
         self.slips.append(content)
         return f"slip {len(self.slips)}".encode()
+
+    def suits(self, payload: bytes, kind: str, printer: str) -> bool:
+        return self.same_language
 
 
 class Spool:
@@ -104,7 +109,8 @@ def order(world: World) -> Order:
 
 def ends(world: World, order: Order) -> list[tuple[str, str]]:
     return [
-        (job.state, job.detail) for job in (*jobs(world, order), *jobs(world, order, 1, "slip"))
+        (job.state, str(restored(job.detail)))
+        for job in (*jobs(world, order), *jobs(world, order, 1, "slip"))
     ]
 
 
@@ -129,10 +135,20 @@ def test_another_stations_jobs_are_not_touched(world: World, order: Order) -> No
     assert [state for state, _ in ends(world, order)] == ["queued", "queued"]
 
 
+def test_what_its_odometer_says_is_kept(world: World, spool: Spool, order: Order) -> None:
+    spool.printer.answer = PrintResult(
+        PrintState.PRINTED, T("took over"), printer="lp://b", before=41, after=42
+    )
+    spool.run()
+    job = jobs(world, order)[0]
+    assert (job.printed_on, job.before, job.after) == ("lp://b", 41, 42)
+
+
 @pytest.mark.parametrize(
     "result",
     [
         PrintResult(PrintState.SENT),
+        PrintResult(PrintState.DRAINED, T("The printer counted {count} of 1", count=2)),
         PrintResult(PrintState.PRINTED, "/tmp/label.zpl"),
         PrintResult(PrintState.FAULTED, "Paper out. Load labels."),
         PrintResult(PrintState.UNKNOWN, "The line broke."),
@@ -143,7 +159,7 @@ def test_what_the_printer_says_is_kept(
 ) -> None:
     spool.printer.answer = result
     spool.run()
-    assert ends(world, order) == [(result.state, result.detail)] * 2
+    assert ends(world, order) == [(result.state, str(result.detail))] * 2
     assert spool.run() == 0, "nothing is sent again by itself"
 
 
@@ -171,19 +187,23 @@ def test_what_cannot_be_drawn_is_a_fault(world: World, spool: Spool, order: Orde
     assert spool.run() == 2
     (label, told), slip = ends(world, order)
     assert (label, slip) == ("faulted", ("printed", "out"))
-    assert told.startswith("The label cannot be drawn:")
+    assert told.startswith("It cannot be drawn: ")
 
 
-@pytest.mark.parametrize(("column", "kind"), [("printer", "label"), ("documents", "slip")])
-def test_a_station_without_a_printer_says_so(world: World, column: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "kind", "words"),
+    [("printer", "label", "labels"), ("documents", "slip", "packing slips")],
+)
+def test_a_station_without_a_printer_says_so(
+    world: World, column: str, kind: str, words: str
+) -> None:
     sql(world, f"UPDATE station SET {column} = '' WHERE code = :code", code=PACK)
     world.floor._stations.clear()
     order = packed(world, (LANTERN, 1))
     spool = Spool(world)
     spool.run()
-    assert [job.detail for job in jobs(world, order, kind=kind)] == [
-        f"This station has no printer for a {kind}"
-    ]
+    (job,) = jobs(world, order, kind=kind)
+    assert str(restored(job.detail)) == f"This station has no printer for {words}"
     assert len(spool.printer.got) == 1
     step = world.floor.look(PACK)
     assert step.hint == ("WHCSKIP" if kind == "label" else label_of(world, order))
@@ -255,6 +275,48 @@ def test_a_reprint_sends_the_same_bytes_without_drawing(
     assert (len(spool.papers.labels), len(spool.papers.slips)) == (1, 1)
 
 
+def test_a_reprint_on_a_printer_of_another_language_is_drawn_anew(
+    world: World, spool: Spool, order: Order
+) -> None:
+    spool.run()
+    spool.papers.same_language = False
+    world.scan(PACK, "WHCPRNT", "WHRSPOIL")
+    spool.run()
+    assert [payload for _, payload in spool.printer.got[2:]] == [b"label 2", b"slip 2"]
+    assert jobs(world, order)[1].payload == b"label 2"
+
+
+@pytest.mark.parametrize(
+    ("drawn_for", "printer", "suits"),
+    [
+        ("lp://office", "tcp://a", True),
+        ("lp://office", "escpos://a", False),
+        ("escpos://a", "escpos://b escpos://c", True),
+        ("escpos://a sim:", "sim:", False),
+    ],
+)
+def test_slips_are_drawn_in_the_language_of_the_first_printer(
+    world: World, order: Order, drawn_for: str, printer: str, suits: bool
+) -> None:
+    papers = Papers()
+    content = jobs(world, order, kind="slip")[0].content
+    payload = render("slip", content, papers, drawn_for)
+    assert payload.startswith(b"\x1b@" if drawn_for.startswith("escpos") else b"%PDF-")
+    assert papers.suits(payload, "slip", printer) is suits
+    assert papers.suits(b"^XA^XZ", "label", printer)
+
+
+def test_a_wrong_address_of_a_receipt_printer_is_a_fault(world: World) -> None:
+    sql(world, "UPDATE station SET documents = 'escpos://a?columns=9' WHERE code = :c", c=PACK)
+    world.floor._stations.clear()
+    order = packed(world, (LANTERN, 1))
+    spool = Spool(world)
+    run_jobs(world.store, spool.station, spool.open, Papers(), lambda: world.now)
+    (job,) = jobs(world, order, kind="slip")
+    assert job.state == "faulted"
+    assert "columns from 24 to 64" in str(restored(job.detail))
+
+
 # --- what a job keeps ---------------------------------------------------------------------------
 
 
@@ -281,15 +343,15 @@ def test_hostile_text_comes_back_as_it_was(world: World, spool: Spool) -> None:
 def test_the_real_writers_draw_hostile_text(world: World) -> None:
     order = packed(world, (LANTERN, 1), (MUG, 2), customer=HOSTILE)
     label, slip = jobs(world, order)[0], jobs(world, order, kind="slip")[0]
-    zpl = render("label", label.content, Papers())
-    pdf = render("slip", slip.content, Papers())
+    zpl = render("label", label.content, Papers(), "sim:")
+    pdf = render("slip", slip.content, Papers(), "sim:")
     assert zpl.startswith(b"^XA")
     assert zpl.rstrip().endswith(b"^XZ")
     assert zpl.count(b"^XA") == 1, "nothing of the address became a command"
     assert label_of(world, order)[2:].encode() in zpl
     assert pdf.startswith(b"%PDF-")
-    assert render("label", label.content, Papers()) == zpl
-    assert render("slip", slip.content, Papers()) == pdf
+    assert render("label", label.content, Papers(), "sim:") == zpl
+    assert render("slip", slip.content, Papers(), "sim:") == pdf
 
 
 def test_jobs_of_several_parcels_wait_in_line(world: World, spool: Spool) -> None:

@@ -9,16 +9,19 @@ from typing import cast
 
 import pytest
 
-from devices.simulated import SimulatedPrinter, SimulatedScale
+from devices.printers.simulated import SimulatedPrinter
+from devices.scales.simulated import SimulatedScale
 from tests.services.pack_helpers import PACK, SHIP, jobs, label_of, parcels, picked, states
 from tests.services.saying import code, events, said, state, text
 from tests.world import BOB, LANTERN, SARA, World, gtin
 from wms_terminal.bootstrap import Bench, Devices, Terminal, open_bench, open_devices
 from wms_terminal.domain.outcome import Outcome
 from wms_terminal.domain.scan import Source
-from wms_terminal.ports.devices import DeviceState, PrintState
+from wms_terminal.ports.devices import DeviceFault, DeviceState, Load, PrintState
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.step import Step
+
+NO_LABEL = "NO LABEL: SKIP, THE SHIP DESK LABELS IT"
 
 
 class Hands:
@@ -42,7 +45,7 @@ class Hands:
 
     @property
     def scale(self) -> SimulatedScale:
-        return cast("SimulatedScale", self.devices.scale())
+        return cast("SimulatedScale", self.devices.scale)
 
     def scan(self, *codes: str, source: Source = Source.SCANNER) -> Step:
         steps = [self.bench.scan(one, source, f"bench-{next(self._gestures)}") for one in codes]
@@ -87,23 +90,29 @@ def test_a_whole_order_leaves(world: World, hands: Hands) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fail", "ending", "told"),
+    ("fail", "ending", "prompt", "told"),
     [
-        ("off", PrintState.FAULTED, "The printer does not answer. Check power and network."),
-        ("paper", PrintState.FAULTED, "Paper out. Load labels."),
+        (
+            "off",
+            PrintState.FAULTED,
+            NO_LABEL,
+            "The printer does not answer. Check power and network.",
+        ),
+        ("paper", PrintState.FAULTED, NO_LABEL, "Paper out. Load labels."),
         (
             "unknown",
             PrintState.UNKNOWN,
+            "IS THE LABEL OUT? SCAN IT, ELSE REPRINT",
             "The line broke during the job. Look whether the label came out before you reprint.",
         ),
     ],
 )
 def test_a_printer_that_fails_holds_nobody_up(
-    world: World, hands: Hands, fail: str, ending: PrintState, told: str
+    world: World, hands: Hands, fail: str, ending: PrintState, prompt: str, told: str
 ) -> None:
     hands.printer.fail = fail  # type: ignore[assignment]
     step = hands.scan(gtin(1), gtin(1), "WHCOK")
-    assert str(step.prompt) == "NO LABEL: SKIP, THE SHIP DESK LABELS IT"
+    assert str(step.prompt) == prompt
     assert told in [str(value) for _, value in step.view.facts]
     order = world.find("1001")
     assert [job.state for job in jobs(world, order)] == [ending]
@@ -126,7 +135,9 @@ def test_a_label_that_was_skipped_comes_at_the_ship_desk(world: World, hands: Ha
     assert states(world, order) == ["labelled"]
 
 
-@pytest.mark.parametrize("fail", ["off", "unstable", "overload", "below_zero"])
+@pytest.mark.parametrize(
+    "fail", ["off", "unstable", "overload", "below_zero", "empty", "tared", "not_emptied"]
+)
 def test_a_scale_that_fails_holds_nobody_up(world: World, hands: Hands, fail: str) -> None:
     hands.scale.fail = fail  # type: ignore[assignment]
     step = hands.scan(gtin(1), gtin(1), "WHCOK")
@@ -150,10 +161,10 @@ def test_a_scale_that_comes_back_weighs(world: World, hands: Hands) -> None:
 
 
 def test_a_wrong_weight_is_refused_and_weighed_again(world: World, hands: Hands) -> None:
-    hands.scale.load = Decimal(1500)
+    hands.scale.grams = Decimal(1500)
     step = hands.scan(gtin(1), gtin(1), "WHCOK")
     assert (code(step), step.must_acknowledge) == ("wrong_weight", True)
-    hands.scale.load = Decimal("1899.6")
+    hands.scale.grams = Decimal("1899.6")
     hands.scan("WHCOK")
     step = hands.scan("WHCWGH")
     assert (state(step), code(step)) == (("pack", "label"), "packed")
@@ -167,9 +178,8 @@ def test_a_killed_terminal_leaves_a_job_in_doubt_and_prints_the_rest(
     terminal.scan(gtin(1), Source.SCANNER, "k1")
     terminal.scan(gtin(1), Source.SCANNER, "k2")
     step = terminal.scan("WHCOK", Source.SCANNER, "k3")
-    weight, trouble = hands.devices.weigh(1900)
-    assert (step.state, trouble) == ("weigh", "")
-    terminal.weighed(weight, "", "k4")
+    assert step.state == "weigh"
+    terminal.weighed(hands.devices.weigh(Load("parcel 1", 1900)), "", "k4")
     order = world.find("1001")
     with world.store.write() as tx:
         assert tx.parcels.take_job(terminal.station.id) is not None
@@ -193,23 +203,21 @@ def test_the_same_gesture_prints_nothing_twice(world: World, hands: Hands) -> No
 
 
 def test_devices_say_how_they_are(world: World, hands: Hands) -> None:
-    assert [(name, status.state) for name, status in hands.devices.status()] == [
+    assert [(name, status.state) for name, status in hands.devices.printer_status()] == [
         ("printer", DeviceState.READY),
         ("slips", DeviceState.READY),
-        ("scale", DeviceState.READY),
     ]
+    assert hands.devices.scale_status().state is DeviceState.READY
     hands.printer.fail = "off"
     hands.scale.fail = "unstable"
-    assert [status.state for _, status in hands.devices.status()] == [
-        DeviceState.LOST,
-        DeviceState.LOST,
-        DeviceState.ATTENTION,
-    ]
+    assert {status.state for _, status in hands.devices.printer_status()} == {DeviceState.LOST}
+    assert hands.devices.scale_status().state is DeviceState.ATTENTION
 
 
 def test_a_station_without_a_scale_says_so(world: World) -> None:
     hands = Hands(world, "PACK-02")
-    assert hands.devices.weigh(100) == (None, "this station has no scale")
+    with pytest.raises(DeviceFault, match="no scale"):
+        hands.devices.weigh(Load("x", 100))
 
 
 @pytest.mark.parametrize("opener", [open_bench, open_devices])

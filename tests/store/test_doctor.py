@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from pysqlite3 import dbapi2
 
 from data import doctor, open_store
 from data.doctor import CHECKS, Finding
 from data.store import SqlStore
+from tests.postgres import Server
 from tests.store.hands import Hands
 from tests.stores import new_store, url_of
 from wms_terminal.domain.orders import OrderState
@@ -64,37 +70,78 @@ def work(hands: Hands) -> None:
         tx.journal.open_session(hands.pick_station, hands.ann, "{}", "2026-03-03T12:00:00.000Z")
 
 
-@pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The file of a store with work in every state."""
-    folder = tmp_path_factory.mktemp("doctor")
-    store = new_store(folder)
+Copies = Callable[[Path], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """What makes copies of a store with work in every state, and says their URL."""
+    if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("doctor")
+        make(url_of(folder / "wms.db"))
+        return partial(copied_file, (folder / "wms.db").read_bytes())
+    server: Server = request.getfixturevalue("postgresql")
+    original = server.new()
+    make(server.url(original))
+    for table, constraint in server.admin(CONSTRAINTS, original):
+        server.admin(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}", original)
+    return partial(copied_database, server, original)
+
+
+def make(url: str) -> None:
+    """A store with work in every state, which is sound."""
+    store = open_store(url)
     work(Hands(store))
     assert findings(store) == []
     store.close()
-    return (folder / "wms.db").read_bytes()
+
+
+@contextmanager
+def copied_file(content: bytes, folder: Path) -> Iterator[str]:
+    """A copy of a file."""
+    (folder / "copy.db").write_bytes(content)
+    yield url_of(folder / "copy.db")
+
+
+@contextmanager
+def copied_database(server: Server, original: str, _: Path) -> Iterator[str]:
+    """A copy of a database."""
+    name = server.new(original)
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
-def path(worked: bytes, tmp_path: Path) -> Path:
-    """A file that a test may damage."""
-    file = tmp_path / "wms.db"
-    file.write_bytes(worked)
-    return file
+def url(copies: Copies, tmp_path: Path) -> Iterator[str]:
+    """The URL of a store that a test may damage."""
+    with copies(tmp_path) as copy:
+        yield copy
 
 
-def damage(path: Path, *statements: str) -> list[Finding]:
-    """Change rows behind the store's back; what the doctor finds then."""
-    raw = dbapi2.connect(str(path), isolation_level=None)
+CONSTRAINTS = """
+SELECT conrelid::regclass::text, conname FROM pg_constraint
+WHERE contype = 'c' AND connamespace = 'public'::regnamespace"""
+
+
+def back_door(url: str) -> Any:
+    """A connection past the store, which no constraint holds up."""
+    if url.startswith("postgresql"):
+        raw: Any = psycopg.connect(url, autocommit=True)
+        raw.execute("SET session_replication_role = replica")
+        return raw
+    raw = dbapi2.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     raw.execute("PRAGMA ignore_check_constraints = ON")
     raw.execute("PRAGMA foreign_keys = OFF")
-    for statement in statements:
-        assert raw.execute(statement).rowcount != 0, statement
-    raw.close()
-    store = open_store(url_of(path))
-    found = findings(store)
-    store.close()
-    return found
+    return raw
+
+
+def damage(url: str, *statements: str) -> list[Finding]:
+    """Change rows behind the store's back; what the doctor finds then."""
+    with closing(back_door(url)) as raw:
+        for statement in statements:
+            assert raw.execute(statement).rowcount != 0, statement
+    with closing(open_store(url)) as store:
+        return findings(store)
 
 
 DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -235,8 +282,8 @@ DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 @pytest.mark.parametrize(("check", "statements"), DAMAGES)
-def test_damage_is_found(path: Path, check: str, statements: tuple[str, ...]) -> None:
-    found = damage(path, *statements)
+def test_damage_is_found(url: str, check: str, statements: tuple[str, ...]) -> None:
+    found = damage(url, *statements)
     assert check in {finding.check for finding in found}
     for finding in found:
         assert finding.what.endswith(".")
@@ -253,33 +300,34 @@ def test_a_sound_store_has_no_findings(store: SqlStore) -> None:
     assert findings(store) == []
 
 
-def test_another_schema_is_found(path: Path) -> None:
-    store = open_store(url_of(path))
-    raw = dbapi2.connect(str(path), isolation_level=None)
-    raw.execute("PRAGMA user_version = 99")
-    assert [finding.check for finding in findings(store)] == ["schema"]
-    raw.close()
-    store.close()
+def test_another_schema_is_found(url: str) -> None:
+    newer = "PRAGMA user_version = 99"
+    if url.startswith("postgresql"):
+        newer = "INSERT INTO _migrations (name) VALUES ('m9999_newer')"
+    with closing(open_store(url)) as store, closing(back_door(url)) as raw:
+        raw.execute(newer)
+        assert [finding.check for finding in findings(store)] == ["schema"]
 
 
-def test_torn_pages_are_found(path: Path) -> None:
-    with path.open("r+b") as file:
+def test_torn_pages_are_found(tmp_path: Path) -> None:
+    new_store(tmp_path).close()
+    with (tmp_path / "wms.db").open("r+b") as file:
         file.seek(4096 * 12)
         file.write(b"\xff" * 4096 * 6)
-    store = open_store(url_of(path))
+    store = open_store(url_of(tmp_path / "wms.db"))
     with pytest.raises(StoreError, match="damaged"), store.read() as tx:
         doctor.examine(tx)
     store.close()
 
 
-def test_many_findings_are_counted_not_listed(path: Path) -> None:
-    found = damage(path, "DELETE FROM stock_move")
+def test_many_findings_are_counted_not_listed(url: str) -> None:
+    found = damage(url, "DELETE FROM stock_move")
     moved = [item.what for item in found if item.check == "stock_is_the_sum_of_its_moves"]
     assert len(moved) <= doctor.MOST + 1
 
 
-def test_totals_add_up(path: Path) -> None:
-    store = open_store(url_of(path))
+def test_totals_add_up(url: str) -> None:
+    store = open_store(url)
     with store.read() as tx:
         totals = doctor.totals(tx)
     store.close()

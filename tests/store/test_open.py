@@ -1,20 +1,17 @@
-"""Opening a store: its URL, its file, its schema, its durability."""
+"""Opening a store: what its URL may be, and what is imported for it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pysqlite3 import dbapi2
 
-from data import MEMORY, open_store, sqlite
-from data.migrations import STEPS, Execute
-from data.sqlite import Sqlite, connect
-from tests.stores import new_store, url_of
+from data import open_store
 from wms_terminal.ports.store import StoreError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +24,7 @@ from wms_terminal.ports.store import StoreError
         "sqlite://wms.db",
         "sqlite:///",
         "sqlite:///:memory:",
-        "postgresql://host/wms",
+        "postgres:wms",
         "mysql:///wms",
     ],
 )
@@ -37,189 +34,25 @@ def test_other_urls_name_what_is_expected_and_what_came(url: str) -> None:
     assert repr(url) in str(refused.value)
 
 
-def test_a_path_may_be_relative_or_absolute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    open_store("sqlite:///near.db").close()
-    open_store(f"sqlite:///{tmp_path}/far.db").close()
-    assert sorted(path.name for path in tmp_path.glob("*.db")) == ["far.db", "near.db"]
-
-
-def test_a_link_and_its_target_share_one_gate(tmp_path: Path) -> None:
-    new_store(tmp_path).close()
-    (tmp_path / "link.db").symlink_to(tmp_path / "wms.db")
-    open_store(url_of(tmp_path / "link.db")).close()
-    assert not (tmp_path / "link.db-gate").exists()
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"nowhere.*Make the folder"):
-        open_store(url_of(tmp_path / "nowhere" / "wms.db"))
-
-
-def test_a_folder_is_no_store(tmp_path: Path) -> None:
-    (tmp_path / "wms.db").mkdir()
-    with pytest.raises(StoreError, match="cannot be opened"):
-        open_store(url_of(tmp_path / "wms.db"))
-
-
-def test_another_file_is_no_store(tmp_path: Path) -> None:
-    path = tmp_path / "letter.txt"
-    path.write_text("Dear customer, " * 500)
-    with pytest.raises(StoreError, match="no store"):
-        open_store(url_of(path))
-    assert path.read_text() == "Dear customer, " * 500
-
-
-def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "other.db"
-    raw = dbapi2.connect(str(path))
-    raw.execute("CREATE TABLE invoice (id INTEGER)")
-    raw.commit()
-    raw.close()
-    with pytest.raises(StoreError, match="another program"):
-        open_store(url_of(path))
-    raw = dbapi2.connect(str(path))
-    assert raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() == (1,)
-    raw.close()
-
-
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    new_store(tmp_path).close()
-    path = tmp_path / "wms.db"
-    raw = dbapi2.connect(str(path))
-    raw.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
-    raw.close()
-    with pytest.raises(StoreError, match="newer wms-terminal"):
-        open_store(url_of(path))
-
-
-def test_an_old_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "OLDEST", (99, 0, 0))
-    with pytest.raises(StoreError, match="pip install"):
-        open_store(url_of(tmp_path / "wms.db"))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_migrations_are_recorded_and_applied_once(tmp_path: Path) -> None:
-    path = tmp_path / "wms.db"
-    open_store(url_of(path)).close()
-    open_store(url_of(path)).close()
-    raw = dbapi2.connect(str(path))
-    names = [row[0] for row in raw.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
-    assert names == [step.__name__ for step in STEPS]
-    assert raw.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
-    raw.close()
-
-
-OLD_PARCEL = """
-INSERT INTO carrier VALUES (1, 'C', 'C');
-INSERT INTO service VALUES (1, 'S', 'S', 1, '17:00', '12345', 1, 0, 0, 0, '*', 1);
-INSERT INTO station VALUES (1, 'P', 'P', 'packing', NULL, 'sim:', '', '', '', 300);
-INSERT INTO location (id, code, kind, barcode) VALUES (10, 'X', 'parcel', 'X');
-INSERT INTO orders (id, number, channel, reference, state, payment, placed_at, promised_on,
-    ship_by, latest_start, service_id, partial, language, currency, name, digest)
-VALUES (1, '1', 'web', '1', 'packing', 'paid', 't', 't', 't', 't', 1, 0, 'nl', 'EUR', 'N', 'd');
-INSERT INTO parcel (id, order_id, number, location_id, state, opened_at)
-VALUES (1, 1, 1, 10, 'open', 't');
-"""
-
-
-def test_a_migration_that_fails_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def m0002_breaks(execute: Execute) -> None:
-        execute("CREATE TABLE half (id INTEGER)")
-        execute("CREATE TABLE half (id INTEGER)")
-
-    path = tmp_path / "wms.db"
-    open_store(url_of(path)).close()
-    monkeypatch.setattr(sqlite, "STEPS", (*STEPS, m0002_breaks))
-    with pytest.raises(StoreError, match="half"):
-        open_store(url_of(path))
-    raw = dbapi2.connect(str(path))
-    assert raw.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
-    assert raw.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
-    raw.close()
-
-
-def test_a_new_step_is_applied_to_an_older_store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def m0002_note(execute: Execute) -> None:
-        execute("CREATE TABLE note (id {id}, text TEXT NOT NULL) {strict}")
-
-    path = tmp_path / "wms.db"
-    open_store(url_of(path)).close()
-    monkeypatch.setattr(sqlite, "STEPS", (*STEPS, m0002_note))
-    store = open_store(url_of(path))
-    with store.write() as tx:
-        tx.connection.run("INSERT INTO note (text) VALUES (:text)", text="ok")
-        assert tx.connection.all("SELECT id, text FROM note") == [(1, "ok")]
-    store.close()
-
-
-def test_print_jobs_of_an_older_store_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "wms.db"
-    monkeypatch.setattr(sqlite, "STEPS", STEPS[:1])
-    open_store(url_of(path)).close()
-    raw = dbapi2.connect(str(path))
-    raw.executescript(OLD_PARCEL)
-    for number, of in ((1, "NULL"), (2, "1")):
-        raw.execute(
-            "INSERT INTO print_job (at, kind, parcel_id, station_id, printer, content, state, "
-            f"reprint_of, changed_at) VALUES ('t', 'label', 1, 1, 'p{number}', '{{}}', 'sent', "
-            f"{of}, 't')"
-        )
-    raw.commit()
-    raw.close()
-    monkeypatch.setattr(sqlite, "STEPS", STEPS)
-    with closing(open_store(url_of(path))) as store, store.read() as tx:
-        jobs = tx.connection.all("SELECT id, printer, reprint_of, printed_on FROM print_job")
-        assert jobs == [(1, "p1", None, ""), (2, "p2", 1, "")]
-        assert tx.connection.damage() == []
-
-
-def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:
-    connection = connect(str(tmp_path / "wms.db"))
-    assert pragmas(connection) == {
-        "journal_mode": "wal",
-        "synchronous": 2,
-        "foreign_keys": 1,
-        "mmap_size": 0,
-        "busy_timeout": 5000,
-    }
-    connection.close()
-
-
-def test_a_store_in_memory_has_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    connection = connect(MEMORY)
-    assert pragmas(connection)["foreign_keys"] == 1
-    connection.close()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_opening_a_current_store_imports_nothing_heavy(tmp_path: Path) -> None:
-    new_store(tmp_path).close()
+def test_opening_a_current_store_imports_its_own_engine_only(url: str) -> None:
+    ours, other = "pysqlite3", "psycopg"
+    if url.startswith("postgresql"):
+        ours, other = other, ours
     script = (
-        "import sys, data; assert 'pysqlite3' not in sys.modules;"
-        f"store = data.open_store({url_of(tmp_path / 'wms.db')!r});"
-        "assert 'sqlite_utils' not in sys.modules; store.close()"
+        f"import sys, data; assert {ours!r} not in sys.modules; store = data.open_store({url!r});"
+        f"assert not {{{other!r}, 'sqlite_utils'}} & sys.modules.keys(); store.close()"
     )
-    root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=root, timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
 
 
-def pragmas(connection: Sqlite) -> dict[str, object]:
-    """What SQLite says about its settings."""
-    names = ("journal_mode", "synchronous", "foreign_keys", "mmap_size", "busy_timeout")
-    values = {}
-    connection.begin(writing=False)
-    for name in names:
-        values[name] = connection.scalar(f"PRAGMA {name}")
-    connection.commit()
-    return {name: value for name, value in values.items() if value is not None}
+def test_a_missing_driver_is_named_with_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from data import open_store\n"
+        "from wms_terminal.ports.store import StoreError\n"
+        "try: open_store('postgresql:///wms')\n"
+        "except StoreError as error: print(error)"
+    )
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, check=True, cwd=ROOT, timeout=60, capture_output=True, text=True)
+    assert "pip install 'wms-terminal[postgresql]'" in said.stdout

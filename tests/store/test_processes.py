@@ -8,25 +8,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from pysqlite3 import dbapi2
 
 from data import doctor, open_store
 from data.migrations import STEPS
+from tests.postgres import Server
 from tests.store.hands import Hands
-from tests.stores import new_store, url_of
+from tests.stores import url_of
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PREAMBLE = """
 import json, sys
+from importlib import import_module
 from data import open_store
-import data.sqlite, data.store
+import data.store
 url, number = sys.argv[1], int(sys.argv[2])
+import_module("data.sqlite" if url.startswith("sqlite") else "data.postgres")
 print("ready", flush=True)
 sys.stdin.readline()
 """
@@ -73,23 +75,34 @@ def run(script: str, url: str, count: int) -> list[str]:
     return [out.strip() for out, _ in results]
 
 
-def test_thirty_terminals_boot_at_once_on_a_new_store(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a store that nobody has made yet."""
+    if request.param == "sqlite":
+        yield url_of(tmp_path / "wms.db")
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = server.new("template1")
+    yield server.url(name)
+    server.drop(name)
+
+
+def test_thirty_terminals_boot_at_once_on_a_new_store(nothing: str) -> None:
     script = """
 store = open_store(url)
 with store.write() as tx:
     print(tx.site.next_number("boot"))
 store.close()
 """
-    numbers = run(script, url_of(tmp_path / "wms.db"), 30)
+    numbers = run(script, nothing, 30)
     assert sorted(map(int, numbers)) == list(range(1, 31))
-    raw = dbapi2.connect(str(tmp_path / "wms.db"))
-    assert raw.execute("SELECT COUNT(*) FROM _sqlite_migrations").fetchone() == (len(STEPS),)
-    assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    raw.close()
+    with closing(open_store(nothing)) as store, store.read() as tx:
+        assert tx.connection.schema_version() == len(STEPS)
+        assert tx.connection.damage() == []
 
 
-def test_writers_take_turns_and_lose_nothing(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
+def test_writers_take_turns_and_lose_nothing(url: str) -> None:
+    store = open_store(url)
     hands = Hands(store)
     lamp, bin_id, bulk = hands.product("LAMP"), hands.place("A-1"), hands.place("B-1")
     script = f"""
@@ -109,7 +122,7 @@ for turn in range(80):
 store.close()
 print(json.dumps([moved, refused]))
 """
-    results = [json.loads(line) for line in run(script, url_of(tmp_path / "wms.db"), 6)]
+    results = [json.loads(line) for line in run(script, url, 6)]
     assert sum(moved for moved, _ in results) == 500 // 3
     assert sum(moved + refused for moved, refused in results) == 6 * 80
     assert hands.lies("B-1", "LAMP") == {"": (500 % 3, 0)}
@@ -120,8 +133,8 @@ print(json.dumps([moved, refused]))
     store.close()
 
 
-def test_two_pickers_never_get_the_same_claim(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
+def test_two_pickers_never_get_the_same_claim(url: str) -> None:
+    store = open_store(url)
     hands = Hands(store)
     lists = [hands.release(hands.order(("LAMP", 1))) for _ in range(40)]
     store.close()
@@ -140,13 +153,13 @@ while True:
 store.close()
 print(json.dumps(mine))
 """
-    results = [json.loads(line) for line in run(script, url_of(tmp_path / "wms.db"), 4)]
+    results = [json.loads(line) for line in run(script, url, 4)]
     assert sorted(item for mine in results for item in mine) == sorted(lists)
 
 
 @pytest.mark.parametrize("where", ["in its transaction", "stopped, then killed"])
-def test_the_dead_hold_nobody_up(tmp_path: Path, where: str) -> None:
-    store = new_store(tmp_path)
+def test_the_dead_hold_nobody_up(url: str, where: str) -> None:
+    store = open_store(url)
     script = """
 store = open_store(url)
 with store.write() as tx:
@@ -154,7 +167,7 @@ with store.write() as tx:
     print("inside", flush=True)
     sys.stdin.readline()
 """
-    with processes(script, url_of(tmp_path / "wms.db"), 1) as (process,):
+    with processes(script, url, 1) as (process,):
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
@@ -173,8 +186,7 @@ with store.write() as tx:
     store.close()
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    new_store(tmp_path).close()
+def test_what_was_acknowledged_survives_a_kill(url: str) -> None:
     script = """
 store = open_store(url)
 while True:
@@ -182,7 +194,7 @@ while True:
         number = tx.site.next_number("scan")
     print(number, flush=True)
 """
-    with processes(script, url_of(tmp_path / "wms.db"), 1) as (process,):
+    with processes(script, url, 1) as (process,):
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write("\n")
@@ -193,7 +205,7 @@ while True:
         process.kill()
         rest = process.stdout.read().split()
     acknowledged = int(rest[-1]) if rest else acknowledged
-    store = open_store(url_of(tmp_path / "wms.db"))
+    store = open_store(url)
     with store.write() as tx:
         assert tx.site.next_number("scan") in (acknowledged + 1, acknowledged + 2)
     store.close()

@@ -276,8 +276,8 @@ def test_totes_and_parcels_stand_somewhere(hands: Hands) -> None:
         assert tx.site.location(parcel).kind is LocationKind.PARCEL
         tx.site.place(parcel, None)
         assert tx.site.location(parcel).parent_id is None
-        with pytest.raises(StoreConflict, match="code"):
-            tx.site.add_parcel_location("P-1", bench)
+    with pytest.raises(StoreConflict, match="code"), hands.store.write() as tx:
+        tx.site.add_parcel_location("P-1", bench)
 
 
 def test_a_free_tote_is_free_and_empty(hands: Hands) -> None:

@@ -23,6 +23,8 @@ _COMMANDS = {
     "site": ("wms_terminal.cli.site:site", "Set a site up."),
     "import": ("wms_terminal.cli.take_in:take_in", "Import orders, products, locations, stock."),
     "labels": ("wms_terminal.cli.labels:labels", "Print barcode sheets to PDF."),
+    "devices": ("wms_terminal.cli.devices:devices", "What is plugged in, and how it is."),
+    "station": ("wms_terminal.cli.station:station", "Try a station's devices out."),
     "order": ("wms_terminal.cli.order:order", "Where an order stands, and its timeline."),
     "scan": ("wms_terminal.cli.scan:scan", "A station without a screen: codes in, JSON out."),
     "simulate": ("wms_terminal.cli.simulate:simulate", "Many operators at once on one store."),
@@ -69,7 +71,8 @@ class _LazyGroup(click.Group):
     "--store",
     envvar="WMS_STORE",
     metavar="URL",
-    help="sqlite:///PATH; default: the platform's data folder, or WMS_STORE.",
+    help="sqlite:///PATH or postgresql://USER@HOST/DATABASE; default: the platform's data "
+    "folder, or WMS_STORE.",
 )
 @click.option("--station", envvar="WMS_STATION", metavar="NAME", help="Open this station at once.")
 @click.version_option(__version__)

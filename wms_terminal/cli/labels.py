@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wms_terminal.cli.common import WORDS, ConfigError, existing
+from wms_terminal.cli.common import WORDS, ConfigError, database, existing
 
 if TYPE_CHECKING:
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.setup import SiteSetup
     from wms_terminal.domain.site import Product
     from wms_terminal.domain.text import Translate
@@ -28,13 +28,14 @@ KINDS = (
     "cartons",
     "carriers",
 )
+SCANNER_SETUP = "scanner-setup"
 
 _LONGEST = 36
 """Characters of a Code 128 that surely fits on a page."""
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
+@click.argument("kind", type=click.Choice((*KINDS, SCANNER_SETUP)), metavar="KIND")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -66,7 +67,8 @@ def labels(
 ) -> None:
     """Write the barcodes of one KIND to a PDF for A4.
 
-    KIND is locations, totes, badges, stations, products, commands, cartons or carriers.
+    KIND is locations, totes, badges, stations, products, commands, cartons or carriers; or
+    scanner-setup: how scanners of each maker have to be set up, and codes to check them with.
 
     Print it at its own size: what is scaled down may be too fine to scan.
     """
@@ -74,6 +76,11 @@ def labels(
         raise click.UsageError("Expected --site FILE.toml with badges: the store has no badges.")
     if kind != "badges" and site_file is not None:
         raise click.UsageError(f"Expected --site with badges only, got it with {kind}.")
+    if kind == SCANNER_SETUP:
+        if only is not None:
+            raise click.UsageError(f"Expected {SCANNER_SETUP} without --only: it is one document.")
+        _scanner_setup(ctx.obj["store"], out or Path(f"{kind}.pdf"), language)
+        return
     title, entries = _collect(ctx.obj["store"], kind, site_file, language)
     chosen = [entry for entry in entries if only is None or _is_like(entry, only)]
     if not chosen:
@@ -86,6 +93,19 @@ def labels(
     path = out or Path(f"{kind}.pdf")
     _write(path, title, kind, fitting)
     click.echo(f"{path}: {len(fitting):,} barcodes")
+
+
+def _scanner_setup(store_url: str, path: Path, language: str | None) -> None:
+    """Write the set-up sheets, also where there is no site yet."""
+    from devices.documents.scanner_sheets import scanner_sheets
+    from wms_terminal.texts import translator
+
+    file = database(store_url)
+    if language is None and (file is None or file.is_file()):
+        with existing(store_url) as store, store.read() as tx:
+            language = tx.site.setting("language", "en")
+    _save(path, scanner_sheets(translator(language or "en")))
+    click.echo(f"{path}: set-up sheets and check page")
 
 
 def _collect(
@@ -148,12 +168,16 @@ def _site(path: Path) -> SiteSetup:
 
 
 def _write(path: Path, title: str, kind: str, entries: Iterable[SheetEntry]) -> None:
-    from devices.sheets import CARDS, LOCATIONS, sheet
+    from devices.documents.sheets import CARDS, LOCATIONS, sheet
 
     # One label per row: a scanner across two columns could read the neighbour's command.
     grid = LOCATIONS if kind in ("locations", "commands") else CARDS
+    _save(path, sheet(title, entries, grid))
+
+
+def _save(path: Path, pdf: bytes) -> None:
     try:
-        path.write_bytes(sheet(title, entries, grid))
+        path.write_bytes(pdf)
     except OSError as error:
         raise ConfigError(f"Cannot write {path}: {error.strerror or error}.") from error
 
@@ -169,7 +193,7 @@ def _fits(code: str) -> bool:
 
 def _locations(site: SiteRoom) -> Iterator[SheetEntry]:
     """Every location that has a label, in walk order."""
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.site import LocationKind
 
     unlabelled = (LocationKind.TOTE, LocationKind.PARCEL, LocationKind.OUTSIDE)
@@ -180,21 +204,21 @@ def _locations(site: SiteRoom) -> Iterator[SheetEntry]:
 
 
 def _totes(site: SiteRoom) -> Iterator[SheetEntry]:
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
 
     for tote in site.locations("tote"):
         yield SheetEntry(tote.barcode, tote.code, tote.zone)
 
 
 def _badges(setup: SiteSetup) -> Iterator[SheetEntry]:
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
 
     for operator in setup.operators:
         yield SheetEntry(operator.badge, operator.name, operator.code)
 
 
 def _stations(site: SiteRoom) -> Iterator[SheetEntry]:
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.services.set_up import station_barcode
 
     for station in site.stations():
@@ -202,7 +226,7 @@ def _stations(site: SiteRoom) -> Iterator[SheetEntry]:
 
 
 def _cartons(site: SiteRoom) -> Iterator[SheetEntry]:
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.site import Kind
 
     for package in site.package_types():
@@ -212,7 +236,7 @@ def _cartons(site: SiteRoom) -> Iterator[SheetEntry]:
 
 def _carriers(site: SiteRoom) -> Iterator[SheetEntry]:
     """A carrier's own codes; its dock has a location label."""
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.site import Kind
 
     docks = {dock.barcode for dock in site.locations("dock")}
@@ -229,7 +253,7 @@ def _products(site: SiteRoom, translate: Translate) -> Iterator[SheetEntry]:
 
 def _product(site: SiteRoom, product: Product, translate: Translate) -> Iterator[SheetEntry]:
     """A product's own barcode, its SKU when it has none, and the barcodes of its packs."""
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.codes import key
     from wms_terminal.domain.site import Kind
     from wms_terminal.domain.text import T
@@ -251,7 +275,7 @@ def _product(site: SiteRoom, product: Product, translate: Translate) -> Iterator
 
 def _commands(translate: Translate) -> Iterator[SheetEntry]:
     """Every command, then every reason once."""
-    from devices.sheets import SheetEntry
+    from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.commands import LABELS
     from wms_terminal.domain.reasons import REPRINT, SHORT_PACK, SHORT_PICK
     from wms_terminal.domain.text import T

@@ -21,15 +21,15 @@ class Repeat(StrEnum):
 
 
 class Repeats:
-    """Remembers the last code of each scanner, and when it came."""
+    """Remembers the last code of one scanner, and when it came."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[str, float]] = {}
+        self._code, self._at = "", 0.0
 
-    def judge(self, scanner: str, code: str, at: float) -> Repeat:
-        """What a code is that came from a scanner at `at` seconds of a clock that never jumps."""
-        before, when = self._last.get(scanner, ("", 0.0))
-        self._last[scanner] = (code, at)
+    def judge(self, code: str, at: float) -> Repeat:
+        """What a code is that came at `at` seconds of a clock that never jumps."""
+        before, when = self._code, self._at
+        self._code, self._at = code, at
         if code != before:
             return Repeat.NO
         if at - when < CHATTER_S:

@@ -62,6 +62,10 @@ class Reader:
     """What the code is to the one that this scanner read before it."""
 
 
+NO_READER = Reader()
+"""What was keyed in, or came by a scanner that has neither name nor task."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One code, taken apart."""
@@ -111,12 +115,16 @@ class Reading:
         return self.text if is_sscc(self.text) else ""
 
 
-def read(raw: str) -> Reading:
-    """Take a code apart: symbology identifier, control characters, GS1 elements."""
+def data_of(raw: str) -> tuple[str, str]:
+    """The two characters of a code's symbology identifier, or none, and its data unread."""
     text = raw.strip(" \r\n\t")
     match = _AIM.match(text)
-    symbology = match["symbology"] if match else ""
-    text = text[match.end() :] if match else text
+    return (match["symbology"], text[match.end() :]) if match else ("", text)
+
+
+def read(raw: str) -> Reading:
+    """Take a code apart: symbology identifier, control characters, GS1 elements."""
+    symbology, text = data_of(raw)
     if len(text) > LONGEST:
         return Reading(raw, text, symbology, trouble="too_long")
     if any(char not in _ALLOWED_CONTROL for char in _CONTROL.findall(text)):

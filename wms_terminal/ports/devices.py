@@ -41,6 +41,10 @@ class DeviceFault(Exception):
         self.text = text
 
 
+class ScaleEmpty(DeviceFault):
+    """Nothing lies on the scale: put the load on it, and ask again."""
+
+
 class Listener(Protocol):
     """Hears one scanner. Called from the driver's own thread; every call returns at once."""
 
@@ -146,6 +150,7 @@ class Scale(Protocol):
         """A stable weight, now.
 
         Raises:
+            ScaleEmpty: nothing lies on it.
             DeviceFault: off, unstable, overloaded, below zero, tared, or not emptied since the
                 load before this one.
         """
@@ -162,6 +167,9 @@ class Sound(Protocol):
 
     def say(self, text: str, language: str) -> None:
         """Speak a prompt, where a voice is switched on; cuts off what is still being said."""
+
+    def status(self) -> DeviceStatus:
+        """Whether the last sounds could be made."""
 
     def close(self) -> None:
         """Be silent, and give the device back."""

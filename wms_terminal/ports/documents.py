@@ -13,5 +13,8 @@ class Documents(Protocol):
     def label(self, content: ShippingLabel) -> bytes:
         """A shipping label as ZPL."""
 
-    def slip(self, content: PackingSlip) -> bytes:
-        """A packing slip as PDF."""
+    def slip(self, content: PackingSlip, printer: str) -> bytes:
+        """A packing slip in the language of a printer, which is named by its URL."""
+
+    def suits(self, payload: bytes, kind: str, printer: str) -> bool:
+        """Whether the bytes of a `label` or `slip` that was printed elsewhere suit a printer."""

@@ -277,8 +277,10 @@ class SiteRoom(Protocol):
         devices: Mapping[str, str],
         idle_seconds: int,
     ) -> None:
-        """Add or change a station; `devices` are URLs of scanner, printer, documents, scale
-        and sound."""
+        """Add or change a station.
+
+        `devices` are the addresses of its scanner, printer, documents, scale and sound.
+        """
 
     def put_department(self, code: str, name: str, responsible: str) -> None:
         """Add or change a department; `responsible` is an operator's code, or empty."""

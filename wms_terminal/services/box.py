@@ -11,6 +11,7 @@ from wms_terminal.domain.outcome import Message, Outcome, refuse
 from wms_terminal.domain.packing import carrier_objection, objection, tolerance
 from wms_terminal.domain.site import Kind, PackageType
 from wms_terminal.domain.text import NO_TEXT, T, Text
+from wms_terminal.ports.devices import Load
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
 from wms_terminal.services.papers import print_papers
 from wms_terminal.services.parcel import (
@@ -86,8 +87,20 @@ def close(ctx: Context, message: Message) -> Answer:
             question("not_allowed_for_carrier", trouble, advice),
         )
     if ctx.station.scale:
-        return Answer(ctx.dialogue.to("weigh"), message, effects=(Weigh(expected),))
+        return Answer(ctx.dialogue.to("weigh"), message, effects=(_weigh(parcel, expected),))
     return _seal(ctx, expected, weighed=False)
+
+
+def _weigh(parcel: Parcel, expected: int) -> Weigh:
+    return Weigh(Load(f"parcel {parcel.id}", expected))
+
+
+def wake(ctx: Context) -> tuple[Weigh, ...]:
+    """Somebody is back at the bench: the scale is asked for the parcel that lies on it."""
+    if ctx.dialogue.state != "weigh" or not ctx.station.scale:
+        return ()
+    parcel = open_parcel(ctx)
+    return (_weigh(parcel, expected_g(ctx, parcel)),)
 
 
 def at_package(ctx: Context, found: Found) -> Answer:
@@ -117,7 +130,9 @@ def at_weigh(ctx: Context, found: Found) -> Answer:
     parcel = open_parcel(ctx)
     expected = expected_g(ctx, parcel)
     if found.command is Command.WEIGH:
-        return Answer(ctx.dialogue, ok("weighing", T("Weighing")), effects=(Weigh(expected),))
+        return Answer(
+            ctx.dialogue, ok("weighing", T("Weighing")), effects=(_weigh(parcel, expected),)
+        )
     if found.command is Command.OVERRIDE:
         return Answer(ctx.dialogue.to("override"), question("override", T("Who accepts it?")))
     if found.command is Command.TAKE:

@@ -166,6 +166,8 @@ class Flow:
     enter: Callable[[Context], Answer]
     leave: Callable[[Context], None] = lambda ctx: None
     undo: Callable[[Context, Mapping[str, object]], None] = lambda ctx, what: None
+    wake: Callable[[Context], tuple[Effect, ...]] = lambda ctx: ()
+    """What devices are asked when somebody comes back to a locked station."""
 
 
 def ok(code: str, text: Text, outcome: Outcome = Outcome.OK) -> Message:

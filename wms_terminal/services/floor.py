@@ -15,9 +15,9 @@ from wms_terminal.domain.codes import key as key_of
 from wms_terminal.domain.commands import Command, command
 from wms_terminal.domain.outcome import Message, Outcome, Refused, refuse
 from wms_terminal.domain.promise import moment
-from wms_terminal.domain.scan import Reader, Reading, Source, read
+from wms_terminal.domain.scan import NO_READER, Reader, Reading, Source, read
 from wms_terminal.domain.site import Kind, Station
-from wms_terminal.domain.text import NO_TEXT, T
+from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import Weight
 from wms_terminal.ports.store import ScanRow, SessionRow, Store, StoreConflict, StoreError, Tx
@@ -101,7 +101,7 @@ class Floor:
         raw: str,
         source: Source = Source.SCANNER,
         gesture: str | None = None,
-        reader: Reader = Reader(),
+        reader: Reader = NO_READER,
     ) -> Step:
         """Answer one code; `reader` says which scanner it came from."""
         gesture = gesture or new_gesture()
@@ -109,7 +109,11 @@ class Floor:
         return self._judge(Scan(place, read(raw), source, gesture, now, reader=reader))
 
     def weigh(
-        self, station: str, weight: Weight | None, trouble: str = "", gesture: str | None = None
+        self,
+        station: str,
+        weight: Weight | None,
+        trouble: Text | str = "",
+        gesture: str | None = None,
     ) -> Step:
         """Answer what the scale said: a stable weight, or why there is none."""
         if weight is None:
@@ -211,9 +215,11 @@ class Floor:
         check(scan.reader, found)
         signed = sign_in.sign_in(tx, scan.station, session, found, scan.at)
         ctx = self._context(tx, scan.station, signed.session, scan.gesture, scan.now)
-        answer = Answer(ctx.dialogue, signed.message)
         if signed.fresh:
             answer = _resume_work(ctx, signed.message)
+        else:
+            effects = FLOWS[ctx.dialogue.flow].wake(ctx)
+            answer = Answer(ctx.dialogue, signed.message, effects=effects)
         return _write(scan, ctx, found, answer, secret=True)
 
     def _context(

@@ -14,7 +14,7 @@ from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import ParcelState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T
-from wms_terminal.services.box import at_package, at_weigh, override
+from wms_terminal.services.box import at_package, at_weigh, override, wake
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Flow, Found, question
 from wms_terminal.services.pack_label import OPENS, at_label, changed_elsewhere
 from wms_terminal.services.pack_order import at_open, give_back, go_on, guard, reopen
@@ -84,4 +84,4 @@ def scan(ctx: Context, found: Found) -> Answer:
     return override(ctx, found)
 
 
-FLOW = Flow("pack", accepts, show, scan, enter, leave, undo)
+FLOW = Flow("pack", accepts, show, scan, enter, leave, undo, wake)

@@ -14,7 +14,7 @@ from wms_terminal.services.box import wrong_weight_g
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import local, order_title
 from wms_terminal.services.pack_short import short_lines
-from wms_terminal.services.papers import newest_job, print_trouble
+from wms_terminal.services.papers import in_doubt, newest_job, print_facts, print_trouble
 from wms_terminal.services.parcel import advised, expected_g, open_parcel, room_for
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Goods, Table, View, key
@@ -155,17 +155,15 @@ def _show_weigh(ctx: Context, parcel: Parcel, base: View) -> Face:
 
 def _show_label(ctx: Context, parcel: Parcel, base: View) -> Face:
     trouble = print_trouble(ctx, parcel.id)
-    facts: tuple[tuple[Text, str | Text], ...] = ()
-    if trouble:
-        facts = ((T("Label not printed"), trouble),)
-    if slip := print_trouble(ctx, parcel.id, "slip"):
-        facts = (*facts, (T("Packing slip not printed"), slip))
-    view = replace(
-        base, place=f"…{parcel.sscc[-6:]}", place_label=T("LABEL"), facts=facts or base.facts
-    )
+    facts = print_facts(ctx, parcel.id) or base.facts
+    view = replace(base, place=f"…{parcel.sscc[-6:]}", place_label=T("LABEL"), facts=facts)
     keys = (key(6, Command.PRINT), key(8, Command.SKIP))
     if trouble:
-        prompt = T("NO LABEL: SKIP, THE SHIP DESK LABELS IT")
+        prompt = (
+            T("IS THE LABEL OUT? SCAN IT, ELSE REPRINT")
+            if in_doubt(ctx, parcel.id)
+            else T("NO LABEL: SKIP, THE SHIP DESK LABELS IT")
+        )
         return Face(prompt, view, keys, hint=Command.SKIP.value)
     job = newest_job(ctx, parcel.id)
     coming = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)

@@ -12,9 +12,10 @@ from wms_terminal.domain.orders import Order, Parcel
 from wms_terminal.domain.promise import moment
 from wms_terminal.domain.reasons import Reason
 from wms_terminal.domain.site import Station
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text, restored
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import PrintJob
+from wms_terminal.services import words
 from wms_terminal.services.dialogue import Context
 from wms_terminal.services.step import Print
 
@@ -22,6 +23,11 @@ KINDS = ("label", "slip")
 
 FAILED = (PrintState.FAULTED, PrintState.UNKNOWN)
 """States in which the paper is not, or perhaps not, in somebody's hand."""
+
+_FACTS = {
+    "label": (T("Label not printed"), T("Label is elsewhere")),
+    "slip": (T("Packing slip not printed"), T("Packing slip is elsewhere")),
+}
 
 
 def print_papers(ctx: Context, parcel: Parcel) -> Print:
@@ -84,10 +90,37 @@ def newest_job(ctx: Context, parcel_id: int, kind: str = "label") -> PrintJob | 
     return jobs[-1] if jobs else None
 
 
-def print_trouble(ctx: Context, parcel_id: int, kind: str = "label") -> str:
+def print_trouble(ctx: Context, parcel_id: int, kind: str = "label") -> Text | str:
     """Why a paper is not in the packer's hand, as the printer says it; empty when it is."""
     job = newest_job(ctx, parcel_id, kind)
-    return (job.detail or job.state) if job is not None and job.state in FAILED else ""
+    if job is None or job.state not in FAILED:
+        return ""
+    return restored(job.detail) or words.PRINT[PrintState(job.state)]
+
+
+def in_doubt(ctx: Context, parcel_id: int) -> bool:
+    """Whether nobody knows if a parcel's label came out: somebody has to look."""
+    job = newest_job(ctx, parcel_id)
+    return job is not None and job.state == PrintState.UNKNOWN
+
+
+def print_facts(ctx: Context, parcel_id: int) -> tuple[tuple[Text, Text | str], ...]:
+    """What people have to know of a parcel's papers: what did not come out, or came elsewhere."""
+    return tuple(
+        fact
+        for kind, (failed, moved) in _FACTS.items()
+        if (fact := _fact(ctx, parcel_id, kind, failed, moved)) is not None
+    )
+
+
+def _fact(
+    ctx: Context, parcel_id: int, kind: str, failed: Text, moved: Text
+) -> tuple[Text, Text | str] | None:
+    trouble = print_trouble(ctx, parcel_id, kind)
+    if trouble:
+        return failed, trouble
+    job = newest_job(ctx, parcel_id, kind)
+    return (moved, restored(job.detail)) if job is not None and job.printed_on else None
 
 
 def _printer(station: Station, kind: str) -> str:

@@ -14,7 +14,7 @@ from wms_terminal.ports.store import ParcelHead
 from wms_terminal.services import words
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import order_title
-from wms_terminal.services.papers import newest_job, print_trouble
+from wms_terminal.services.papers import in_doubt, newest_job, print_facts, print_trouble
 from wms_terminal.services.parcel import open_parcel
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Table, View, key
@@ -70,10 +70,7 @@ def _show_label(ctx: Context) -> Face:
         where = ctx.tx.site.station_by_id(job.station_id).code
         state = words.PRINT[PrintState(job.state)]
         facts.append((T("Label"), T("{state}, {station}", state=state, station=where)))
-    if trouble:
-        facts.append((T("Not printed"), trouble))
-    if slip := print_trouble(ctx, parcel.id, "slip"):
-        facts.append((T("Packing slip not printed"), slip))
+    facts += print_facts(ctx, parcel.id)
     view = View(
         title=order_title(ctx.tx, head),
         place_label=T("PARCEL {number}", number=parcel.number),
@@ -86,7 +83,12 @@ def _show_label(ctx: Context) -> Face:
         return Face(T("WHY AGAIN?"), view, keys, hint=REPRINT[0].code)
     keys = (key(6, Command.PRINT), key(8, Command.SKIP))
     if trouble:
-        return Face(T("NOT PRINTED: REPRINT OR SKIP"), view, keys, hint=Command.SKIP.value)
+        prompt = (
+            T("IS THE LABEL OUT? SCAN IT, ELSE REPRINT")
+            if in_doubt(ctx, parcel.id)
+            else T("NOT PRINTED: REPRINT OR SKIP")
+        )
+        return Face(prompt, view, keys, hint=Command.SKIP.value)
     coming = job is not None and job.state in (PrintState.QUEUED, PrintState.SENDING)
     prompt = (
         T("LABEL IS PRINTING: SCAN IT WHEN IT IS ON")

@@ -12,12 +12,18 @@ from collections.abc import Callable
 
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
 from wms_terminal.domain.promise import stamp
+from wms_terminal.domain.text import T, stored
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import DeviceFault, Printer, PrintResult, PrintState
 from wms_terminal.ports.documents import Documents
 from wms_terminal.ports.store import PrintJob, Store
 
 OpenPrinter = Callable[[str], Printer]
+
+_NO_PRINTER = {
+    "label": T("This station has no printer for labels"),
+    "slip": T("This station has no printer for packing slips"),
+}
 
 
 def settle(store: Store, station_id: int, clock: Clock) -> int:
@@ -26,7 +32,9 @@ def settle(store: Store, station_id: int, clock: Clock) -> int:
         return tx.parcels.settle_jobs(
             station_id,
             PrintState.UNKNOWN,
-            "The terminal stopped while it was printing. Look whether the paper came out",
+            stored(
+                T("The terminal stopped while it was printing. Look whether the paper came out")
+            ),
             stamp(clock()),
         )
 
@@ -46,7 +54,9 @@ def run_jobs(
         with store.write() as tx:
             # A label may be scanned back, or given up, before its printer has said a word.
             if tx.parcels.job(job.id).state in (PrintState.SENDING, PrintState.UNKNOWN):
-                tx.parcels.set_job_state(job.id, result.state, result.detail, stamp(clock()))
+                detail = stored(result.detail)
+                tx.parcels.set_job_state(job.id, result.state, detail, stamp(clock()))
+            tx.parcels.set_job_printer(job.id, result.printer, result.before, result.after)
 
 
 def _run(
@@ -54,31 +64,35 @@ def _run(
 ) -> PrintResult:
     """Draw and print one job; whatever goes wrong with it is its own trouble."""
     payload = job.payload
-    if payload is None:
+    if payload is None or not documents.suits(payload, job.kind, job.printer):
         try:
-            payload = render(job.kind, job.content, documents)
+            payload = render(job.kind, job.content, documents, job.printer)
         except Exception as error:  # noqa: BLE001 - a writer's fault must not stop the station
-            return PrintResult(PrintState.FAULTED, f"The {job.kind} cannot be drawn: {error}")
+            text = T("It cannot be drawn: {error}. Tell the administrator.", error=str(error))
+            return PrintResult(PrintState.FAULTED, text)
         with store.write() as tx:
             tx.parcels.set_job_payload(job.id, payload)
     if not job.printer:
-        return PrintResult(PrintState.FAULTED, f"This station has no printer for a {job.kind}")
+        return PrintResult(PrintState.FAULTED, _NO_PRINTER[job.kind])
     try:
         printer = open_printer(job.printer)
-    except (DeviceFault, ValueError, OSError) as error:
+    except DeviceFault as fault:
+        return PrintResult(PrintState.FAULTED, fault.text)
+    except (ValueError, OSError) as error:
         return PrintResult(PrintState.FAULTED, str(error))
     try:
         return printer.print(payload, f"{job.kind}-{job.parcel_id}-{job.id}")
     except Exception as error:  # noqa: BLE001 - a driver's fault must not stop the station
-        return PrintResult(PrintState.UNKNOWN, f"{error}. Look whether the paper came out")
+        text = T("{error}. Look whether the paper came out", error=str(error))
+        return PrintResult(PrintState.UNKNOWN, text)
 
 
-def render(kind: str, content: str, documents: Documents) -> bytes:
-    """The bytes of a document from the JSON that its job keeps."""
+def render(kind: str, content: str, documents: Documents, printer: str) -> bytes:
+    """The bytes of a document for a printer, from the JSON that its job keeps."""
     data = json.loads(content)
     data["sender"] = Address(**data["sender"])
     data["receiver"] = Address(**data["receiver"])
     if kind == "label":
         return documents.label(ShippingLabel(**data))
     data["lines"] = tuple(SlipLine(**line) for line in data["lines"])
-    return documents.slip(PackingSlip(**data))
+    return documents.slip(PackingSlip(**data), printer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from wms_terminal.domain.commands import LABELS, Command
 from wms_terminal.domain.outcome import Message
 from wms_terminal.domain.text import NO_TEXT, Text
+from wms_terminal.ports.devices import Load
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,7 @@ class Print:
 class Weigh:
     """Effect: the station's scale is asked for a weight."""
 
-    expected_g: int
-    """What the parcel ought to weigh; a simulated scale answers with it."""
+    load: Load
 
 
 Effect = Print | Weigh
@@ -110,3 +110,8 @@ class Step:
     effects: tuple[Effect, ...] = ()
     notices: int = 0
     """Open notices for the person signed in."""
+
+    @property
+    def place(self) -> tuple[str, str, Text]:
+        """Where in the work the station stands, whatever the last scan came to."""
+        return self.flow, self.state, self.view.title

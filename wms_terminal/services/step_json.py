@@ -37,7 +37,7 @@ def step_to_data(step: Step, translate: Translate, *, hints: bool = False) -> di
         "effects": [
             {"print": list(effect.job_ids)}
             if isinstance(effect, Print)
-            else {"weigh": effect.expected_g}
+            else {"weigh": effect.load.expected_g}
             for effect in step.effects
         ],
     }

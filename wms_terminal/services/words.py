@@ -39,6 +39,7 @@ PRINT: dict[PrintState, Text] = {
     PrintState.QUEUED: T("waits for the printer"),
     PrintState.SENDING: T("is being printed"),
     PrintState.SENT: T("sent to the printer"),
+    PrintState.DRAINED: T("printer says it is done"),
     PrintState.PRINTED: T("printed"),
     PrintState.FAULTED: T("not printed"),
     PrintState.UNKNOWN: T("perhaps printed"),

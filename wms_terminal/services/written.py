@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wms_terminal.domain.promise import stamp
-from wms_terminal.domain.scan import LONGEST, Reader, Reading, Source
+from wms_terminal.domain.scan import LONGEST, NO_READER, Reader, Reading, Source
 from wms_terminal.domain.site import Station
 from wms_terminal.ports.store import ScanRow
 from wms_terminal.services.dialogue import Answer, Context, Found
@@ -26,7 +26,7 @@ class Scan:
     now: datetime
     grams: int | None = None
     """What the scale said."""
-    reader: Reader = Reader()
+    reader: Reader = NO_READER
 
     @property
     def at(self) -> str:

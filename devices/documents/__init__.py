@@ -1,0 +1,1 @@
+"""Documents: labels, packing slips and barcode sheets as bytes for a printer."""

@@ -1,0 +1,1 @@
+"""Scales: what each protocol asks and answers, and when a weight counts."""

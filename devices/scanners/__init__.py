@@ -1,0 +1,1 @@
+"""Scanners: how their codes are framed, read, and answered with a beep."""

@@ -1,0 +1,1 @@
+"""Sounds: a tone for each outcome, and a voice."""
