@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from devices.documents.slip_words import carrier_of, parcel_of, speaker
+from devices.documents.slip_words import facts_of, speaker
 from devices.documents.text import clean, transliterate
 from devices.printers.file_printer import RESET
 from wms_terminal.domain.codes import is_sscc
@@ -82,19 +82,8 @@ def _heading(slip: PackingSlip, paper: Paper, say: Callable[[str], str]) -> Iter
         text = paper.cut(line, paper.columns)
         yield _BOLD + text + _PLAIN if number == 0 else text
     yield _rule(paper)
-    facts = (
-        ("Order", slip.order_number),
-        ("Your reference", slip.reference),
-        ("Ordered on", slip.placed_on),
-        ("Ordered at", slip.channel),
-        ("Carrier", carrier_of(slip)),
-        ("Parcel", parcel_of(slip, say)),
-        ("Packaging", slip.package),
-        ("Weight", f"{slip.weight_g / 1000:.2f} kg" if slip.weight_g else ""),
-    )
-    for title, value in facts:
-        if clean(value):
-            yield paper.cut(f"{say(title)}: {value}", paper.columns)
+    for title, value in facts_of(slip, say):
+        yield paper.cut(f"{say(title)}: {value}", paper.columns)
     yield _rule(paper)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from devices.documents.pdf import FINEST_MM, QUIET_MODULES, Align, Page, code128, gs1_128
-from devices.documents.slip_words import carrier_of, parcel_of, speaker
+from devices.documents.slip_words import facts_of, parcel_of, speaker
 from devices.documents.text import clean
 from wms_terminal.domain.codes import is_sscc
 from wms_terminal.domain.label import Address, PackingSlip, SlipLine
@@ -113,24 +113,13 @@ def _heading(page: Page, slip: PackingSlip, say: Callable[[str], str]) -> None:
     for row, text in enumerate(_lines(slip.receiver)):
         size = page.size_to_fit(text, 84, size=11, bold=row == 0)
         page.put(_LEFT, 55.5 + row * 5.3, 84, text, size=max(size, 6.5), bold=row == 0)
-    facts = (
-        ("Order", slip.order_number),
-        ("Your reference", slip.reference),
-        ("Ordered on", slip.placed_on),
-        ("Ordered at", slip.channel),
-        ("Carrier", carrier_of(slip)),
-        ("Parcel", parcel_of(slip, say)),
-        ("Packaging", slip.package),
-        ("Weight", f"{slip.weight_g / 1000:.2f} kg" if slip.weight_g else ""),
-    )
     y = 51.0
-    for title, value in facts:
-        if clean(value):
-            page.put(110, y + 0.4, 30, say(title), size=8)
-            bold = title in ("Order", "Parcel")
-            size = page.size_to_fit(value, _RIGHT - 141, size=9.5, bold=bold)
-            page.put(141, y, _RIGHT - 141, value, size=max(size, 6.5), bold=bold)
-            y += 5.6
+    for title, value in facts_of(slip, say):
+        page.put(110, y + 0.4, 30, say(title), size=8)
+        bold = title in ("Order", "Parcel")
+        size = page.size_to_fit(value, _RIGHT - 141, size=9.5, bold=bold)
+        page.put(141, y, _RIGHT - 141, value, size=max(size, 6.5), bold=bold)
+        y += 5.6
 
 
 def _table(page: Page, rows: list[_Row], y: float, say: Callable[[str], str]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from devices.documents.text import clean
 from wms_terminal.domain.label import PackingSlip
 
 _DUTCH = {
@@ -38,6 +39,21 @@ def speaker(language: str) -> Callable[[str], str]:
     return lambda text: words.get(text, text)
 
 
+def facts_of(slip: PackingSlip, say: Callable[[str], str]) -> list[tuple[str, str]]:
+    """The head of a slip, as pairs of a title, still in English, and its value."""
+    facts = (
+        ("Order", slip.order_number),
+        ("Your reference", slip.reference),
+        ("Ordered on", slip.placed_on),
+        ("Ordered at", slip.channel),
+        ("Carrier", _carrier_of(slip)),
+        ("Parcel", parcel_of(slip, say)),
+        ("Packaging", slip.package),
+        ("Weight", f"{slip.weight_g / 1000:.2f} kg" if slip.weight_g else ""),
+    )
+    return [(title, value) for title, value in facts if clean(value)]
+
+
 def parcel_of(slip: PackingSlip, say: Callable[[str], str]) -> str:
     """Which parcel of how many, as far as that is known."""
     if not slip.parcels:
@@ -45,7 +61,7 @@ def parcel_of(slip: PackingSlip, say: Callable[[str], str]) -> str:
     return say("{number} of {count}").format(number=slip.parcel, count=slip.parcels)
 
 
-def carrier_of(slip: PackingSlip) -> str:
+def _carrier_of(slip: PackingSlip) -> str:
     """Carrier and service, the carrier once."""
     if slip.service.startswith(slip.carrier):
         return slip.service

@@ -1,7 +1,6 @@
 """How bytes come from a scale: a serial port that is asked, or the kernel's HID reports.
 
-Sources: pyserial API (URL handlers, Serial.exclusive); Linux Documentation/hid/hidraw.rst (every
-read returns one report).
+Source: Linux Documentation/hid/hidraw.rst (every read returns one report).
 """
 
 from __future__ import annotations
@@ -15,9 +14,11 @@ from typing import Protocol
 
 import serial
 
+from devices.serial_port import SerialPort
+
 _LONGEST = 256
 """Bytes; no frame is longer, so what goes on is noise."""
-_TICK_S = 0.05
+_TICK_S, _WRITE_S = 0.05, 1.0
 
 
 class Line(Protocol):
@@ -81,29 +82,13 @@ class HidLine:
         return report
 
 
-def open_serial(port: str, baud: int, framing: str, end: bytes) -> OpenLine:
-    """A way to open a serial port, by its path or its pyserial address; framing as `7E1`."""
+def open_serial(port: SerialPort, end: bytes) -> OpenLine:
+    """A way to open a serial port whose frames end with a certain byte."""
 
     @contextmanager
     def line() -> Iterator[Line]:
-        device = serial.serial_for_url(
-            port,
-            baudrate=baud,
-            bytesize=int(framing[0]),
-            parity=framing[1],
-            stopbits=int(framing[2]),
-            timeout=_TICK_S,
-            write_timeout=None if port.startswith("rfc2217:") else 1,  # it knows no such thing
-            exclusive=True,
-        )
-        # pyserial forgets, and does not close, a socket whose other end has gone.
-        socket = getattr(device, "_socket", None)
-        try:
+        with port.opened(read_s=_TICK_S, write_s=_WRITE_S) as device:
             yield SerialLine(device, end)
-        finally:
-            device.close()
-            if socket is not None:
-                socket.close()
 
     return line
 

@@ -1,24 +1,23 @@
 """Scales on a serial line, a network address or USB.
 
 One thread per scale asks it several times a second, so that an empty scale between two parcels is
-seen, and opens the line again when it is lost. What it learns goes through `scale_rule`; `status`
+seen, and opens the line again when it is lost. What it learns goes through `rule.py`; `status`
 and `weigh` only look at that.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from urllib.parse import urlencode, urlsplit
 
 from devices.scales import dymo, mtsics, nci, ohaus, toledo8217
 from devices.scales.line import Line, OpenLine, open_hid, open_serial
 from devices.scales.reading import Protocol, Reading, State
 from devices.scales.rule import EMPTY, NO_ANSWER, UNSTABLE, Rule
+from devices.serial_port import port_of
 from devices.urls import DeviceUrl
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import DeviceFault, DeviceState, DeviceStatus, Load, Weight
@@ -29,15 +28,13 @@ UNPLUGGED = T("The scale is not plugged in. Check its cable.")
 _CLOSED = T("The scale is closed.")
 
 _RULE_OPTIONS = ("min_g", "tare")
-_SERIAL_OPTIONS = ("baud", "format", "protocol", "unit", *_RULE_OPTIONS)
+_SERIAL_OPTIONS = ("protocol", "unit", *_RULE_OPTIONS)
 _PROTOCOLS: dict[str, Callable[[str], Protocol]] = {
     "mtsics": lambda unit: mtsics.PROTOCOL,
     "8217": toledo8217.protocol,
     "nci": lambda unit: nci.PROTOCOL,
     "ohaus": lambda unit: ohaus.PROTOCOL,
 }
-_FRAMING = re.compile(r"[78][NEO][12]")
-_NETWORK = ("socket", "rfc2217")
 
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.2, 1.0
 _SILENT_POLLS = 3
@@ -204,12 +201,9 @@ def open_scale(url: DeviceUrl) -> PolledScale:
                 "Lock or cover its tare key first."
             )
         return PolledScale(url.where, dymo.PROTOCOL, open_hid(url.where), rule)
-    protocol, port = _protocol(url), _port(url)
-    framing = url.options.get("format", protocol.framing)
-    if not _FRAMING.fullmatch(framing):
-        raise ValueError(f"{url.text}: expected format as 8N1 or 7E1, got {framing!r}.")
-    baud = url.number("baud", 9600, 50, 4_000_000)
-    return PolledScale(port, protocol, open_serial(port, baud, framing, protocol.end), rule)
+    protocol = _protocol(url)
+    port = port_of(url, _SERIAL_OPTIONS, protocol.framing)
+    return PolledScale(port.name, protocol, open_serial(port, protocol.end), rule)
 
 
 def _protocol(url: DeviceUrl) -> Protocol:
@@ -218,21 +212,3 @@ def _protocol(url: DeviceUrl) -> Protocol:
         raise ValueError(f"{url.text}: expected no unit, since {name} scales send it.")
     unit = url.choice("unit", ("kg", "lb"), "") if name == "8217" else ""
     return _PROTOCOLS[name](unit)
-
-
-def _port(url: DeviceUrl) -> str:
-    """What pyserial opens: a path, or an address with pyserial's own options."""
-    if url.scheme == "serial":
-        url.check_options(_SERIAL_OPTIONS)
-        if not url.where:
-            raise ValueError(f"Expected serial:///dev/serial/by-id/..., got {url.text!r}.")
-        return url.where
-    if url.scheme in _NETWORK:
-        try:
-            host, number = urlsplit(url.text).hostname, urlsplit(url.text).port
-        except ValueError:
-            host, number = None, None
-        if not host or not number:
-            raise ValueError(f"Expected {url.scheme}://host:port, got {url.text!r}.")
-    theirs = url.without(_SERIAL_OPTIONS).options
-    return f"{url.scheme}://{url.where}" + (f"?{urlencode(theirs)}" if theirs else "")

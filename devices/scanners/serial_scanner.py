@@ -1,10 +1,7 @@
 """Scanners on a serial line: USB-CDC, RS-232, and any other pyserial address.
 
-    serial:///dev/serial/by-id/...?baud=9600&format=8N1&prefix=aim&suffix=cr&feedback=bel
+    serial:///dev/serial/by-id/...?baud=9600&prefix=aim&suffix=cr&feedback=bel
     serial:///dev/serial/by-id/...?protocol=ssi
-    socket://host:port  rfc2217://host:port  hwgrep://regexp  spy:///dev/...  alt:  cp2110:  loop:
-
-Sources: pyserial API (Serial.exclusive, URL handlers).
 
 One thread per scanner reads, reconnects and beeps. A device that goes away is lost, never an
 error: it is opened again, ever more patiently, until it is back or the scanner is closed.
@@ -13,18 +10,11 @@ error: it is opened again, ever more patiently, until it is back or the scanner 
 from __future__ import annotations
 
 import heapq
-import os
-import re
-import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import serial
 
@@ -33,63 +23,22 @@ from devices.scanners.beeper import NO_BEEPER, Beeper, beeper_of
 from devices.scanners.framing import Assembler, framing_of
 from devices.scanners.reading import TICK_S, Decoder, ReaderThread, why
 from devices.scanners.ssi import Session
+from devices.serial_port import SerialPort, port_of
 from devices.urls import DeviceUrl
 from wms_terminal.domain.outcome import Outcome
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import Listener
 
-_OURS = ("baud", "format", "protocol", *framing.OPTIONS, *beeper.OPTIONS)
-_NETWORK = ("socket", "rfc2217")
+_OURS = ("protocol", *framing.OPTIONS, *beeper.OPTIONS)
 _BLUETOOTH = "rfcomm"
-_FORMAT = re.compile(r"(?P<bytesize>[5-8])(?P<parity>[NEOMS])(?P<stopbits>[12])")
 _WRITE_S = 0.05
 """A line that does not take a beep within this long gets none, so that reading goes on."""
-_DEAD_S = 3
-"""Seconds after which a network peer that does not even acknowledge is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """What pyserial opens."""
-
-    name: str
-    """A device's path, or one of pyserial's addresses."""
-    baud: int = 9600
-    format: str = "8N1"
-    """Data bits, parity (None, Even, Odd, Mark, Space), stop bits."""
-
-    @property
-    def is_network(self) -> bool:
-        """Whether it is at the other end of a network."""
-        return self.name.startswith(_NETWORK)
-
-    def open(self) -> serial.Serial:
-        """Open it for this program alone.
-
-        Raises:
-            SerialException, OSError, ValueError: when it is not there, taken, or not allowed.
-        """
-        found = _FORMAT.fullmatch(self.format)
-        assert found is not None
-        options: dict[str, Any] = {
-            "bytesize": int(found["bytesize"]),
-            "parity": found["parity"],
-            "stopbits": int(found["stopbits"]),
-        }
-        if not self.name.startswith("rfc2217"):  # which refuses the option
-            options["write_timeout"] = _WRITE_S
-        port = serial.serial_for_url(
-            self.name, baudrate=self.baud, timeout=TICK_S, exclusive=True, **options
-        )
-        if self.name.startswith("socket:"):
-            _notice_death(port)
-        return port
 
 
 class SerialScanner:
     """Reads one serial port in its own thread."""
 
-    def __init__(self, port: Port, decoder: Decoder, beeps: Beeper = NO_BEEPER) -> None:
+    def __init__(self, port: SerialPort, decoder: Decoder, beeps: Beeper = NO_BEEPER) -> None:
         self._port = port
         self._beeper = beeps
         self._asked: SimpleQueue[tuple[float, Outcome]] = SimpleQueue()
@@ -111,17 +60,13 @@ class SerialScanner:
 
     def _read(self) -> None:
         """Open the port and read it until it is lost or the scanner is closed."""
-        port = self._port.open()
-        try:
+        with self._port.opened(read_s=TICK_S, write_s=_WRITE_S) as port:
             self._thread.begin(time.monotonic())
             self._forget_beeps()
             while self._thread.running:
                 data = port.read(max(1, port.in_waiting))
                 self._thread.hear(data, time.monotonic(), partial(_write, port))
                 self._beep(port)
-        finally:
-            with suppress(OSError, TypeError, ValueError):
-                port.close()
 
     def _beep(self, port: serial.Serial) -> None:
         """Send what is due."""
@@ -155,20 +100,11 @@ def open_scanner(url: DeviceUrl) -> SerialScanner:
     Raises:
         ValueError: naming what was expected and what came.
     """
-    if url.scheme == "serial":
-        url.check_options(_OURS)
-        if not url.where:
-            raise ValueError(f"Expected serial:///dev/serial/by-id/..., got {url.text!r}.")
-        name = url.where
-    else:
-        name = _pyserial_url(url)
-    line = url.options.get("format", "8N1").upper()
-    if not _FORMAT.fullmatch(line):
-        raise ValueError(f"{url.text}: expected format such as 8N1 or 7E1, got {line!r}.")
+    port = port_of(url, _OURS)
     is_ssi = url.choice("protocol", ("plain", "ssi"), "plain") == "ssi"
     return SerialScanner(
-        Port(name, url.number("baud", 9600, 50, 4_000_000), line),
-        _ssi(url) if is_ssi else _plain(url, name),
+        port,
+        _ssi(url) if is_ssi else _plain(url, port),
         beeper_of(url, "ssi" if is_ssi else "none"),
     )
 
@@ -184,14 +120,14 @@ def _ssi(url: DeviceUrl) -> Session:
     return Session()
 
 
-def _plain(url: DeviceUrl, name: str) -> Assembler:
+def _plain(url: DeviceUrl, port: SerialPort) -> Assembler:
     if url.options.get("feedback") == "ssi":
         raise ValueError(
             f"{url.text}: expected protocol=ssi with feedback=ssi, because the scanner answers "
             "each beep with a packet."
         )
     frames = framing_of(url)
-    if frames.end == "idle" and (url.scheme in _NETWORK or _BLUETOOTH in name):
+    if frames.end == "idle" and (port.is_network or _BLUETOOTH in port.name):
         raise ValueError(
             f"{url.text}: expected end=suffix on a network or a radio, which may stall in the "
             "middle of a code, got 'idle'."
@@ -199,29 +135,6 @@ def _plain(url: DeviceUrl, name: str) -> Assembler:
     return Assembler(frames)
 
 
-def _pyserial_url(url: DeviceUrl) -> str:
-    if url.scheme in _NETWORK:
-        try:
-            host, number = urlsplit(url.text).hostname, urlsplit(url.text).port
-        except ValueError:
-            host, number = None, None
-        if not host or not number:
-            raise ValueError(f"Expected {url.scheme}://host:port, got {url.text!r}.")
-    if url.scheme == "cp2110" and find_spec("hid") is None:
-        raise ValueError(f"{url.text}: expected the package hidapi. Install it with pip.")
-    theirs = {name: value for name, value in url.options.items() if name not in _OURS}
-    return f"{url.scheme}://{url.where}" + (f"?{urlencode(theirs)}" if theirs else "")
-
-
 def _write(port: serial.Serial, data: bytes) -> None:
     with suppress(serial.SerialTimeoutException):
         port.write(data)
-
-
-def _notice_death(port: serial.Serial) -> None:
-    """Have the kernel look whether a network peer is still there; a dead one says nothing."""
-    with socket.socket(fileno=os.dup(port.fileno())) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _DEAD_S - 1)

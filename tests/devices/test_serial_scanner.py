@@ -329,7 +329,7 @@ def test_other_pyserial_addresses(cable: PtyCable, monkeypatch: pytest.MonkeyPat
 
 def test_cp2110_names_the_package_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hid", None)
-    monkeypatch.setattr("devices.scanners.serial_scanner.find_spec", lambda name: None)
+    monkeypatch.setattr("devices.serial_port.find_spec", lambda name: None)
     with pytest.raises(ValueError, match="hidapi"):
         devices.open_scanner("cp2110://0001:004a:00")
 
