@@ -298,10 +298,12 @@ class WmsApp(App[None], inherit_bindings=False):
                 if not isinstance(fault, ScaleEmpty) and fault.text != said:
                     said = fault.text
                     self._answer_weight(gesture, None, said)
-                await asyncio.sleep(WEIGH_AGAIN_S)
             else:
-                self._answer_weight(gesture, weight, "")
-                return
+                step = self.page.step
+                if step.place == where and not step.must_acknowledge:
+                    self._answer_weight(gesture, weight, "")
+                    return
+            await asyncio.sleep(WEIGH_AGAIN_S)
 
     def _answer_weight(self, gesture: str, weight: Weight | None, trouble: Text | str) -> None:
         self._consumer.put(Job(gesture, lambda found: found.weighed(weight, trouble, gesture)))

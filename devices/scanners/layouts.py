@@ -20,7 +20,7 @@ from unicodedata import normalize
 
 from wms_terminal.domain.outcome import Message, Outcome
 from wms_terminal.domain.scan import GS
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text
 
 _US = (
     r"""`1234567890-=qwertyuiop[]asdfghjkl;'\zxcvbnm,./"""
@@ -35,7 +35,7 @@ class Layout:
 
     name: str
     """As in `layout=`."""
-    country: str
+    country: Text
     """What its keyboard is called."""
     keys: str
     """What the keys of `_US` give, in the same order; a dead key by the accent that it adds."""
@@ -61,92 +61,92 @@ class Layout:
 LAYOUTS = {
     layout.name: layout
     for layout in (
-        Layout("us", "US", _US),
+        Layout("us", T("US"), _US),
         Layout(
             "us-intl",
-            "US-International",
+            T("US-International"),
             r"""`1234567890-=qwertyuiop[]asdfghjkl;´\zxcvbnm,./"""
             r"""~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:¨|ZXCVBNM<>?""",
             "`´~^¨",
         ),
         Layout(
             "gb",
-            "British",
+            T("British"),
             r"""`1234567890-=qwertyuiop[]asdfghjkl;'#zxcvbnm,./"""
             r"""¬!"£$%^&*()_+QWERTYUIOP{}ASDFGHJKL:@~ZXCVBNM<>?""",
         ),
         Layout(
             "de",
-            "German",
+            T("German"),
             r"""^1234567890ß´qwertzuiopü+asdfghjklöä#yxcvbnm,.-"""
             r"""°!"§$%&/()=?`QWERTZUIOPÜ*ASDFGHJKLÖÄ'YXCVBNM;:_""",
             "^´`",
         ),
         Layout(
             "fr",
-            "French",
+            T("French"),
             r"""²&é"'(-è_çà)=azertyuiop^$qsdfghjklmù*wxcvbn,;:!"""
             r"""~1234567890°+AZERTYUIOP¨£QSDFGHJKLM%µWXCVBN?./§""",
             "^¨",
         ),
         Layout(
             "be",
-            "Belgian",
+            T("Belgian"),
             r"""²&é"'(§è!çà)-azertyuiop^$qsdfghjklmùµwxcvbn,;:="""
             r"""³1234567890°_AZERTYUIOP¨*QSDFGHJKLM%£WXCVBN?./+""",
             "^¨",
         ),
         Layout(
             "ch",
-            "Swiss German",
+            T("Swiss German"),
             r"""§1234567890'^qwertzuiopü¨asdfghjklöä$yxcvbnm,.-"""
             r"""°+"*ç%&/()=?`QWERTZUIOPè!ASDFGHJKLéà£YXCVBNM;:_""",
             "^¨`",
         ),
         Layout(
             "ch-fr",
-            "Swiss French",
+            T("Swiss French"),
             r"""§1234567890'^qwertzuiopè¨asdfghjkléà$yxcvbnm,.-"""
             r"""°+"*ç%&/()=?`QWERTZUIOPü!ASDFGHJKLöä£YXCVBNM;:_""",
             "^¨`",
         ),
         Layout(
             "es",
-            "Spanish",
+            T("Spanish"),
             r"""º1234567890'¡qwertyuiop`+asdfghjklñ´çzxcvbnm,.-"""
             r"""ª!"·$%&/()=?¿QWERTYUIOP^*ASDFGHJKLÑ¨ÇZXCVBNM;:_""",
             "`´^¨",
         ),
         Layout(
             "it",
-            "Italian",
+            T("Italian"),
             r"""\1234567890'ìqwertyuiopè+asdfghjklòàùzxcvbnm,.-"""
             r"""|!"£$%&/()=?^QWERTYUIOPé*ASDFGHJKLç°§ZXCVBNM;:_""",
         ),
         Layout(
             "pt",
-            "Portuguese",
+            T("Portuguese"),
             r"""\1234567890'«qwertyuiop+´asdfghjklçº~zxcvbnm,.-"""
             r"""|!"#$%&/()=?»QWERTYUIOP*`ASDFGHJKLÇª^ZXCVBNM;:_""",
             "´~`^",
         ),
         Layout(
             "dk",
-            "Danish",
+            T("Danish"),
             r"""½1234567890+´qwertyuiopå¨asdfghjklæø'zxcvbnm,.-"""
             r"""§!"#¤%&/()=?`QWERTYUIOPÅ^ASDFGHJKLÆØ*ZXCVBNM;:_""",
             "´¨`^",
         ),
         Layout(
             "no",
-            "Norwegian",
+            T("Norwegian"),
             r"""|1234567890+\qwertyuiopå¨asdfghjkløæ'zxcvbnm,.-"""
             r"""§!"#¤%&/()=?`QWERTYUIOPÅ^ASDFGHJKLØÆ*ZXCVBNM;:_""",
             "¨`^",
         ),
         Layout(
             "se",
-            "Swedish and Finnish",
+            T("Swedish and Finnish"),
             r"""§1234567890+´qwertyuiopå¨asdfghjklöä'zxcvbnm,.-"""
             r"""½!"#¤%&/()=?`QWERTYUIOPÅ^ASDFGHJKLÖÄ*ZXCVBNM;:_""",
             "´¨`^",

@@ -137,6 +137,27 @@ async def test_a_parcel_that_is_put_on_the_scale_later_is_weighed_without_a_key(
     assert len(terminal.weights) == 1
 
 
+async def test_a_weight_waits_until_a_refusal_is_acknowledged(tmp_path: Path) -> None:
+    weigh = replace(steps.PACK_WEIGH, effects=(Weigh(Load("parcel 1", 3410)),), message=None)
+    answers = {"W": weigh, "WHCOK": replace(weigh, effects=())}
+    refused = replace(weigh, effects=(), message=steps.REFUSED.message, must_acknowledge=True)
+    terminal = FakeTerminal(answer=lambda terminal, raw: answers.get(raw, refused))
+    devices = FakeDevices(weight=None, fault=ScaleEmpty("nothing on it"))
+    app = app_for(terminal, tmp_path, devices)
+    async with running(app) as pilot:
+        burst(app, "W\r")
+        await until(pilot, lambda: bool(devices.asked_for))
+        burst(app, "X1\r")
+        await until(pilot, lambda: app.page.step is refused)
+        devices.weight = Weight(Decimal(3405), "S S 3405 g")
+        asked = len(devices.asked_for)
+        await until(pilot, lambda: len(devices.asked_for) > asked + 1)
+        assert not terminal.weights
+        burst(app, "WHCOK\r")
+        await until(pilot, lambda: "3405 g" in region(app, "band").text)
+    assert len(terminal.weights) == 1
+
+
 async def test_a_scale_is_left_alone_once_the_work_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
