@@ -61,7 +61,7 @@ class Layout:
 LAYOUTS = {
     layout.name: layout
     for layout in (
-        Layout("us", T("US"), _US),
+        Layout("us", T("American"), _US),
         Layout(
             "us-intl",
             T("US-International"),
