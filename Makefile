@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help .venv test check lint types contracts fast-tests serial-tests format locale demo bench clean
+.PHONY: help .venv test check lint types contracts fast-tests serial-tests format locale demo bench torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ demo: $(READY) ## a warehouse with simulated devices, to try everything on
 
 bench: $(READY) ## measure
 	$(BIN)/python -m benchmarks $(ARGS)
+
+torture: $(READY) ## hurt a floor at work, e.g. ARGS="--seconds 600"
+	$(BIN)/python -m tests.torture $(ARGS)
 
 clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage dist

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wms_terminal.ports.store import StoreError
 
 if TYPE_CHECKING:
+    from data.gate import Holder
     from data.store import SqlStore
 
 MEMORY = ":memory:"
@@ -19,13 +20,13 @@ _SQLITE = "sqlite://"
 _POSTGRESQL = "postgresql://"
 
 
-def open_store(url: str) -> SqlStore:
+def open_store(url: str, name: str = "") -> SqlStore:
     """Open the store at `url`, made and brought up to date when need be.
 
     `sqlite:///wms.db` is relative to the working directory, `sqlite:////var/lib/wms/wms.db` is
     absolute, `sqlite://:memory:` lives in memory. `postgresql://user@host/wms` is a database of a
     server, in any form that PostgreSQL's own tools take; it must be there. The store belongs to
-    the thread that opens it.
+    the thread that opens it. `name` says to others who we are, when they wait for us.
 
     Raises:
         StoreError: it cannot be opened; the text says why and what to do.
@@ -46,7 +47,18 @@ def open_store(url: str) -> SqlStore:
     from data.sqlite import connect
     from data.store import SqlStore
 
-    return SqlStore(connect(path.removeprefix("/")))
+    return SqlStore(connect(path.removeprefix("/"), name))
+
+
+def keeper(url: str) -> Holder | None:
+    """Who is writing to the store at `url` just now, where that is known; from any thread."""
+    path = url.removeprefix(f"{_SQLITE}/")
+    if path == url:
+        return None
+    from data.gate import holder
+    from data.sqlite import gate_of
+
+    return holder(gate_of(path))
 
 
 def _open_postgresql(url: str) -> SqlStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -41,6 +41,13 @@ class Connection(ABC):
         """Change exactly one row, or raise a StoreConflict that says `otherwise`."""
         if self.run(sql, **params) != 1:
             raise StoreConflict(otherwise)
+
+    @abstractmethod
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Fill an empty table with rows that have their ids; the next one is numbered after them.
+
+        Rows may refer to rows of the same table that come later.
+        """
 
     @abstractmethod
     def begin(self, *, writing: bool) -> None:

@@ -431,7 +431,7 @@ CHECKS: tuple[Check, ...] = (
 
 def examine(tx: Tx) -> list[Finding]:
     """Everything that is not as it must be, in a transaction that sees one moment's store."""
-    connection = _connection(tx)
+    connection = connection_of(tx)
     findings = [Finding("integrity", f"{text}. {_DAMAGED}") for text in connection.damage()]
     version = connection.schema_version()
     if version != len(STEPS):
@@ -449,7 +449,7 @@ def examine(tx: Tx) -> list[Finding]:
 
 def totals(tx: Tx) -> dict[str, int]:
     """What became of everything that was ordered, in units."""
-    connection = _connection(tx)
+    connection = connection_of(tx)
     row = connection.one("""
         SELECT SUM(ordered), SUM(cancelled), SUM(allocated), SUM(picked), SUM(packed),
             SUM(shipped), SUM(returned), SUM(ordered - cancelled - shipped)
@@ -477,7 +477,8 @@ _DAMAGED = (
 )
 
 
-def _connection(tx: Tx) -> Connection:
+def connection_of(tx: Tx) -> Connection:
+    """The connection underneath a transaction of an SQL store."""
     if not isinstance(tx, Transaction):
         raise StoreError(f"Expected a transaction of an SQL store, got {type(tx).__name__}.")
     return tx.connection

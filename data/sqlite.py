@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ from pysqlite3 import dbapi2
 
 from data import MEMORY
 from data.connection import Connection, Memo, Row
+from data.gate import Gate
 from data.migrations import STEPS, Execute
 from wms_terminal.ports.store import StoreConflict, StoreError
 
@@ -23,6 +21,10 @@ OLDEST = (3, 51, 3)
 BUSY_SECONDS = 5
 CLOSING_SECONDS = 1.0
 """How long closing waits for its turn: a stopped program must not keep others from leaving."""
+LOG_BYTES = 16 * 2**20
+"""A write-ahead log that has grown beyond this is written back as a whole and begun anew."""
+READERS_MILLISECONDS = 100
+"""How long that waits for whoever is reading; a longer reader puts it off."""
 STATEMENTS = 512
 """Prepared statements that are kept, enough for all there are."""
 
@@ -32,74 +34,20 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     # A read error on a mapped file kills the process, on an unmapped one it is an error.
     "PRAGMA mmap_size = 0",
+    # A log that a long reader made grow shrinks again when it is begun anew.
+    f"PRAGMA journal_size_limit = {LOG_BYTES}",
 )
 
 _MIGRATION_SET = "wms-terminal"
 
 
-class Gate:
-    """Whose turn it is to write: a lock that the system hands on in the order of asking.
-
-    SQLite's own lock lets the quickest in, so that a busy floor starves some stations. This one
-    is released by the system when its holder dies.
-    """
-
-    def __init__(self, path: str) -> None:
-        try:
-            # Read access is enough to lock, so that the file's owner need not be everybody.
-            self._file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise StoreError(
-                f"Cannot open {path}: {error.strerror}. "
-                "Make the folder, or let this user read and write there."
-            ) from error
-
-    def enter(self) -> None:
-        """Wait for one's turn."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except OSError as error:
-            raise StoreError(
-                f"Cannot lock the store: {error.strerror}. Keep it on this host's own disk."
-            ) from error
-
-    def enter_within(self, seconds: float) -> bool:
-        """Wait for one's turn, but not for ever; whether it came."""
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    return False
-                time.sleep(0.02)
-            else:
-                return True
-
-    def leave(self) -> None:
-        """Let the next one in."""
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._file)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """One's turn, for as long as the block lasts."""
-        self.enter()
-        try:
-            yield
-        finally:
-            self.leave()
-
-
 class Sqlite(Connection):
     """A connection to one SQLite file, or to a store in memory when there is no gate."""
 
-    def __init__(self, raw: dbapi2.Connection, gate: Gate | None) -> None:
+    def __init__(self, raw: dbapi2.Connection, gate: Gate | None, log: Path | None = None) -> None:
         self._raw = raw
         self._gate = gate
+        self._log, self._log_limit = log, LOG_BYTES
         self._writing = False
         self._commits = 0
         self._memo = Memo()
@@ -121,6 +69,17 @@ class Sqlite(Connection):
         except dbapi2.Error as error:
             raise translated(error) from error
         return count
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Fill an empty table; references are checked when all is committed."""
+        self.run("PRAGMA defer_foreign_keys = ON")
+        marks = ", ".join("?" * len(columns))
+        try:
+            self._raw.executemany(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows
+            )
+        except dbapi2.Error as error:
+            raise translated(error) from error
 
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction; one that writes passes the gate and takes the write lock first."""
@@ -144,7 +103,11 @@ class Sqlite(Connection):
         except BaseException:
             self.rollback()
             raise
-        self._end()
+        try:
+            if self._writing and self._log is not None:
+                self._shorten(self._log)
+        finally:
+            self._end()
 
     def rollback(self) -> None:
         """Undo the transaction, which a full disk or an I/O error may have done already."""
@@ -178,11 +141,48 @@ class Sqlite(Connection):
         if self._gate is None:
             self._raw.close()
             return
-        got_turn = self._gate.enter_within(CLOSING_SECONDS)
-        self._raw.close()
-        if got_turn:
+        try:
+            self._gate.enter(CLOSING_SECONDS)
+        except StoreError:
+            # Whoever is inside is connected as well, so that we are not the last one out.
+            self._raw.close()
+        else:
+            self._raw.close()
             self._gate.leave()
         self._gate.close()
+
+    def copy(self, path: str) -> None:
+        """Write what this transaction sees into a new file, in one go.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        if not self._raw.in_transaction:
+            raise StoreError("Expected to be inside `with store.read()` or `write()`.")
+        target = dbapi2.connect(path)
+        try:
+            self._raw.backup(target)
+        except dbapi2.Error as error:
+            raise translated(error, path) from error
+        finally:
+            target.close()
+
+    def _shorten(self, log: Path) -> None:
+        """Write a long log back, inside our turn.
+
+        SQLite does so by itself every 1000 pages, but begins the log anew only at a moment when
+        nobody reads, which never comes when many do.
+        """
+        with suppress(OSError, dbapi2.Error):
+            size = log.stat().st_size
+            if size < self._log_limit:
+                return
+            self._raw.execute(f"PRAGMA busy_timeout = {READERS_MILLISECONDS}")
+            try:
+                ((busy, _, _),) = self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self._raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+            self._log_limit = max(LOG_BYTES, 2 * size) if busy else LOG_BYTES
 
     def _fetch(self, sql: str, params: dict[str, object]) -> list[Row]:
         try:
@@ -209,8 +209,8 @@ class Sqlite(Connection):
             self._gate.leave()
 
 
-def connect(path: str) -> Sqlite:
-    """Open a store, and bring its schema up to date.
+def connect(path: str, name: str = "") -> Sqlite:
+    """Open a store, and bring its schema up to date; `name` is said to whoever waits for us.
 
     Raises:
         StoreError: it cannot be opened; the text says why and what to do.
@@ -225,7 +225,7 @@ def connect(path: str) -> Sqlite:
         gate = None
     else:
         path = str(Path(path).resolve())
-        gate = Gate(f"{path}-gate")
+        gate = Gate(gate_of(path), name)
     with ExitStack() as unless_open:
         if gate is not None:
             unless_open.callback(gate.close)
@@ -242,7 +242,12 @@ def connect(path: str) -> Sqlite:
         except dbapi2.Error as error:
             raise translated(error, path) from error
         unless_open.pop_all()
-    return Sqlite(raw, gate)
+    return Sqlite(raw, gate, None if gate is None else Path(f"{path}-wal"))
+
+
+def gate_of(path: str) -> str:
+    """The file of the gate of a store, the same for a link and its target."""
+    return f"{Path(path).resolve()}-gate"
 
 
 def _write_ahead(raw: dbapi2.Connection, gate: Gate) -> None:

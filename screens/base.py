@@ -105,7 +105,7 @@ class StationScreen(Screen[None], inherit_bindings=False):
         self.chosen = min(self.chosen, max(0, len(stations) - 1))
         self.show(chooser.step(stations))
 
-    def say(self, message: Message) -> None:
+    def say(self, message: Message | None) -> None:
         """An outcome that did not come from the kernel: an incomplete code, a lost store."""
         self.message = message
         self.redraw()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text as Line
 
 from wms_terminal.domain.outcome import Message, Outcome
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text
 
 STORE = "store"
 """The message code while the store is away."""
@@ -20,10 +20,10 @@ def beeps(outcome: Outcome) -> int:
     return 3 if outcome.is_refusal else _BEEPS.get(outcome, 1)
 
 
-def stuck(why: str, count: int) -> Message:
-    """The store is away; scans wait for it."""
+def stuck(why: Text | str, count: int) -> Message:
+    """The store is away or kept by somebody; scans wait for it."""
     advice = T("Nothing is lost: {count} scans wait and go on by themselves", count=count)
-    text = T("The store cannot be used: {why}", why=why)
+    text = why if isinstance(why, Text) else T("The store cannot be used: {why}", why=why)
     return Message(Outcome.DEVICE, STORE, text, advice=advice)
 
 

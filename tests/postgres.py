@@ -7,7 +7,10 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -17,7 +20,7 @@ import pytest
 
 from data import open_store
 
-TOOLS = ("initdb", "pg_ctl")
+TOOLS = ("initdb", "pg_basebackup", "pg_ctl")
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 """Where packages put what only a server's administrator runs."""
 
@@ -30,6 +33,8 @@ SETTINGS = {
     "max_wal_size": "128MB",
     "min_wal_size": "32MB",
     "autovacuum": "off",
+    # In its own folder, so that nothing stays of a server that is killed.
+    "dynamic_shared_memory_type": "mmap",
 }
 
 EMPTY = "empty_store"
@@ -42,15 +47,17 @@ class Server:
     def __init__(self) -> None:
         self._bin = _tools()
         self._user = _user()
+        self._killed = 0
         self.folder = Path(mkdtemp(prefix="wms-postgresql-", dir=_quick()))
         self._names = (f"store_{number}" for number in itertools.count(1))
         if self._user is not None:
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
+        self._make()
+
+    def _make(self) -> None:
         sure = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         self._run("initdb", "--username=wms", *sure)
-        settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
-        with (self.folder / "data" / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        self._settle(SETTINGS)
         self.start()
         self.admin(f"CREATE DATABASE {EMPTY}")
         open_store(self.url(EMPTY)).close()
@@ -85,8 +92,35 @@ class Server:
 
     def close(self) -> None:
         """Stop, and leave nothing behind."""
+        if self._killed:
+            # What the system still keeps for it goes when it comes up again.
+            self._wait_until_gone(self._killed)
+            self.start()
         self.stop("immediate")
         shutil.rmtree(self.folder)
+
+    def kill(self) -> None:
+        """Let every process of it die in the middle of what it does, as the host would."""
+        rows = self.admin("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        for pid in (int(first), *(row[0] for row in rows)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._killed = int(first)
+
+    def _wait_until_gone(self, pid: int) -> None:
+        deadline = time.monotonic() + 20
+        with suppress(ProcessLookupError):
+            while True:
+                os.kill(pid, 0)
+                assert time.monotonic() < deadline, f"process {pid} was killed and is still there"
+                time.sleep(0.02)
+
+    def _settle(self, settings: dict[str, str]) -> None:
+        """Write settings, and where its socket is."""
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            for name, value in (settings | {"unix_socket_directories": str(self.folder)}).items():
+                file.write(f"{name} = '{value}'\n")
 
     def _run(self, tool: str, *words: str) -> None:
         command = [str(self._bin / tool), *words, f"--pgdata={self.folder / 'data'}"]
@@ -107,6 +141,32 @@ class Server:
             assert done.returncode == 0, log.read()
 
 
+class Standby(Server):
+    """A copy that follows another server, which acknowledges nothing that the copy has not."""
+
+    def __init__(self, primary: Server) -> None:
+        self._primary = primary
+        super().__init__()
+
+    def promote(self) -> None:
+        """Let it take the writes from now on."""
+        self._run("pg_ctl", "promote", "--wait")
+
+    def _make(self) -> None:
+        options = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+        self._run("pg_basebackup", f"--dbname={self._primary.url('postgres')}", *options)
+        # The second: it hears of its promotion at once, not after the usual five seconds.
+        self._settle({"cluster_name": "standby", "wal_retrieve_retry_interval": "100ms"})
+        self.start()
+        self._primary.admin("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        self._primary.admin("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 20
+        ready = "SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+        while self._primary.admin(ready) != [(1,)]:
+            assert time.monotonic() < deadline, "the standby does not follow"
+            time.sleep(0.02)
+
+
 def _quick() -> Path | None:
     """A folder in memory, where there is room: a copy of a database is hundreds of files."""
     memory = Path("/dev/shm")
@@ -116,10 +176,9 @@ def _quick() -> Path | None:
 
 def _tools() -> Path:
     """The newest installed server's programs."""
-    found = shutil.which("pg_ctl")
-    if found is not None and shutil.which("initdb"):
-        return Path(found).parent
     places = [place for folder in FOLDERS for place in Path("/").glob(folder.lstrip("/"))]
+    if (found := shutil.which("pg_ctl")) is not None:
+        places.insert(0, Path(found).resolve().parent)
     complete = [place for place in places if all((place / tool).exists() for tool in TOOLS)]
     if not complete:
         pytest.fail("Expected PostgreSQL's server, found none. Install it: apt install postgresql")

@@ -90,7 +90,7 @@ class WmsApp(App[None], inherit_bindings=False):
             logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
         )
         self._terminal: Terminal | None = None
-        self._consumer = Consumer(self._say_stuck)
+        self._consumer = Consumer(self._say_stuck, partial(bootstrap.kept_by, store_url))
         self._peripherals = Peripherals(
             lambda: open_devices(self._url, self._code),
             open_scanner,
@@ -253,11 +253,14 @@ class WmsApp(App[None], inherit_bindings=False):
         self._controls.show(self.page.step)
         self.warn(troubles.failed(self._log_file))
 
-    def _say_stuck(self, why: str, count: int) -> None:
+    def _say_stuck(self, why: Text | str, count: int) -> None:
         known = self.page.message is not None and self.page.message.code == troubles.STORE
-        self.page.say(troubles.stuck(why, count))
-        if not known:
-            self._sound(Outcome.DEVICE)
+        if why:
+            self.page.say(troubles.stuck(why, count))
+            if not known:
+                self._sound(Outcome.DEVICE)
+        elif known:
+            self.page.say(self.page.step.message)
 
     def _sound(self, outcome: Outcome, scanner: str = "") -> None:
         """The scanner's own beeper, and the station's voice or else the terminal's bell."""

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from data import open_store
+from data import keeper, open_store
 from devices import open_printer, open_scale
 from wms_terminal.domain.label import PackingSlip, ShippingLabel
 from wms_terminal.domain.scan import NO_READER, Reader, Source
 from wms_terminal.domain.site import Station
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import (
     DeviceFault,
@@ -57,6 +57,21 @@ def stations(store_url: str) -> list[Station]:
             return tx.site.stations()
     finally:
         store.close()
+
+
+def kept_by(store_url: str, at_least_s: float) -> Text:
+    """Which other program has kept the store to itself for so long; empty when none has."""
+    holder = keeper(store_url)
+    if holder is None or holder.pid == os.getpid() or holder.seconds < at_least_s:
+        return NO_TEXT
+    process = T("process {pid}", pid=holder.pid)
+    return T(
+        "The store is kept by {holder} for {seconds} s",
+        holder=T("{name}, {process}", name=holder.name, process=process)
+        if holder.name
+        else process,
+        seconds=int(holder.seconds),
+    )
 
 
 def simulated_badge(scanner: str) -> str:
@@ -224,7 +239,7 @@ def _say(ask: Callable[[], DeviceStatus]) -> DeviceStatus:
 
 def open_terminal(store_url: str, station: str) -> Terminal:
     """A station's runtime on its own connection."""
-    store = open_store(store_url)
+    store = open_store(store_url, station)
     try:
         return Terminal(store, station)
     except StoreError:
@@ -234,7 +249,7 @@ def open_terminal(store_url: str, station: str) -> Terminal:
 
 def open_devices(store_url: str, station: str) -> Devices:
     """A station's devices, with a connection of their own for the print spool."""
-    store = open_store(store_url)
+    store = open_store(store_url, station)
     try:
         with store.read() as tx:
             found = tx.site.station(station)

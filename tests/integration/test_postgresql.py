@@ -14,8 +14,8 @@ import pytest
 
 from data import open_store
 from data.doctor import examine, totals
-from tests.integration.kill import Gesture, work
 from tests.postgres import Server
+from tests.torture.station import Gesture, work
 from tests.world import ANNA, BOB, CANDLE, LANTERN, MUG, SARA, SIGN, World
 from wms_terminal.ports.store import StoreError
 from wms_terminal.simulate import ROLES, Crew, hire

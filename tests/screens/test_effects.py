@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from threading import get_ident
+from threading import Event, get_ident
 
 import pytest
 
@@ -443,3 +443,72 @@ async def test_the_bell_tells_outcomes_apart(
             rung.clear()
             burst(app, f"N{count}\r")
             await until(pilot, partial(_are, rung, count))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes long is said at once."""
+    monkeypatch.setattr("wms_terminal.consumer.SLOW_S", 0.01)
+    monkeypatch.setattr("wms_terminal.consumer.SAY_S", 0.01)
+    monkeypatch.setattr("wms_terminal.app.TICK_S", 0.02)
+
+
+def held_up(terminal: FakeTerminal, go_on: Event) -> FakeTerminal:
+    """A terminal whose store answers no scan before it may."""
+
+    def wait(found: FakeTerminal, raw: str) -> Step:
+        assert go_on.wait(60)
+        return counted(found, raw)
+
+    terminal.answer = wait
+    return terminal
+
+
+async def test_whoever_keeps_the_store_is_named_while_scans_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> None:
+    kept = T("The store is kept by {holder} for {seconds} s", holder="PICK-03", seconds=5)
+    monkeypatch.setattr("wms_terminal.bootstrap.kept_by", lambda url, at_least_s: kept)
+    go_on = Event()
+    terminal = held_up(FakeTerminal(), go_on)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "A1\r")
+        await until(pilot, lambda: "kept by PICK-03 for 5 s" in region(app, "band").text)
+        burst(app, "A2\rA3\r")
+        await until(pilot, lambda: "3 scans wait" in region(app, "band").text)
+        go_on.set()
+        await until(pilot, lambda: "3: A3" in region(app, "band").text)
+        assert "kept by" not in text_of(app)
+    assert terminal.codes == ["A1", "A2", "A3"]
+    assert terminal.asked == 3
+
+
+async def test_a_store_that_takes_long_is_said_to(tmp_path: Path, impatient: None) -> None:
+    go_on = Event()
+    app = app_for(held_up(FakeTerminal(), go_on), tmp_path)
+    async with running(app) as pilot:
+        burst(app, "A1\r")
+        await until(pilot, lambda: "does not answer for 0 s" in region(app, "band").text)
+        go_on.set()
+        await until(pilot, lambda: "1: A1" in region(app, "band").text)
+
+
+async def test_a_station_where_nobody_scans_says_that_its_store_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> None:
+    def away() -> int:
+        raise StoreError("the host is gone")
+
+    rung: list[int] = []
+    terminal = FakeTerminal(answer=counted)
+    app = app_for(terminal, tmp_path)
+    async with running(app) as pilot:
+        burst(app, "A1\r")
+        await until(pilot, lambda: "1: A1" in region(app, "band").text)
+        monkeypatch.setattr(app, "bell", lambda: rung.append(1))
+        monkeypatch.setattr(terminal, "changes", away)
+        await until(pilot, lambda: "the host is gone" in region(app, "band").text)
+        monkeypatch.setattr(terminal, "changes", lambda: 0)
+        await until(pilot, lambda: "1: A1" in region(app, "band").text)
+        assert rung[0] == 1

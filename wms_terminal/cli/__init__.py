@@ -28,6 +28,11 @@ _COMMANDS = {
     "order": ("wms_terminal.cli.order:order", "Where an order stands, and its timeline."),
     "scan": ("wms_terminal.cli.scan:scan", "A station without a screen: codes in, JSON out."),
     "simulate": ("wms_terminal.cli.simulate:simulate", "Many operators at once on one store."),
+    "migrate-store": (
+        "wms_terminal.cli.migrate_store:migrate_store",
+        "Move a site to another store.",
+    ),
+    "backup": ("wms_terminal.cli.backup:backup", "Copy the store while the floor works."),
     "doctor": ("wms_terminal.cli.doctor:doctor", "Check every invariant of the store."),
 }
 
