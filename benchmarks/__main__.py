@@ -1,16 +1,13 @@
-"""`make bench`: run every benchmark, print ratios, and write docs/benchmarks.md with --write."""
+"""`make bench`: one station alone; print ratios, and put them into docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 import platform
 import sys
-from pathlib import Path
 
-from benchmarks import pick_commit, scan_path, terminal
+from benchmarks import pick_commit, scan_path, sections, terminal
 from benchmarks.figures import Figure, Latency
-
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def main() -> int:
@@ -32,20 +29,20 @@ def main() -> int:
     print(*(figure.line() for figure in figures), sep="\n")
     print(*(latency.line() for latency in latencies), sep="\n")
     if chosen.write:
-        PAGE.write_text(page(figures, latencies), encoding="utf-8")
+        sections.put("station", section(figures, latencies))
     return 0
 
 
-def page(figures: list[Figure], latencies: list[Latency]) -> str:
+def section(figures: list[Figure], latencies: list[Latency]) -> str:
     ratios = "\n".join(figure.row() for figure in figures)
     scans = "\n".join(latency.row() for latency in latencies)
-    return f"""# Benchmarks
+    return f"""## One station
 
 Made by `make bench ARGS=--write` on {platform.system()} {platform.machine()}, Python \
 {platform.python_version()}. Several rounds, ours and the bare baseline in turn, in one run; the \
 milliseconds are of one machine and mean nothing else.
 
-## Medians
+### Medians
 
 The aim is a ratio of at most 1.5.
 
@@ -53,7 +50,7 @@ The aim is a ratio of at most 1.5.
 |---|---|---|---|---|
 {ratios}
 
-## From a scanner's last byte
+### From a scanner's last byte
 
 p50 / p95 / p99 of every scan of a walk. *Handled* is when the code waits in the program's queue \
 and can no longer be lost to what comes after it; *painted* is when its outcome is on the screen. \

@@ -32,7 +32,7 @@ def open_store(url: str, name: str = "") -> SqlStore:
         StoreError: it cannot be opened; the text says why and what to do.
     """
     if url.startswith(_POSTGRESQL):
-        return _open_postgresql(url)
+        return _open_postgresql(url, name)
     path = url.removeprefix(_SQLITE)
     if not url.startswith(_SQLITE) or not (path.startswith("/") or path == MEMORY):
         raise StoreError(
@@ -51,7 +51,14 @@ def open_store(url: str, name: str = "") -> SqlStore:
 
 
 def keeper(url: str) -> Holder | None:
-    """Who is writing to the store at `url` just now, where that is known; from any thread."""
+    """Who is writing to the store at `url` just now, where that is known; from any thread.
+
+    It may take as long as a server takes to say that it does not answer.
+    """
+    if url.startswith(_POSTGRESQL):
+        from data import postgres
+
+        return postgres.keeper(url)
     path = url.removeprefix(f"{_SQLITE}/")
     if path == url:
         return None
@@ -61,7 +68,7 @@ def keeper(url: str) -> Holder | None:
     return holder(gate_of(path))
 
 
-def _open_postgresql(url: str) -> SqlStore:
+def _open_postgresql(url: str, name: str) -> SqlStore:
     try:
         from data.postgres import connect
     except ImportError as error:
@@ -71,4 +78,4 @@ def _open_postgresql(url: str) -> SqlStore:
         ) from error
     from data.store import SqlStore
 
-    return SqlStore(connect(url))
+    return SqlStore(connect(url, name))

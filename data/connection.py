@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +28,13 @@ class Connection(ABC):
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
 
+    def do(self, sql: str, /, **params: object) -> None:
+        """Run a statement that says nothing back.
+
+        What goes wrong with it is raised here or later, at the latest by `commit`.
+        """
+        self.run(sql, **params)
+
     def one(self, sql: str, /, **params: object) -> Row | None:
         """The first row."""
         rows = self.all(sql, **params)
@@ -38,7 +46,10 @@ class Connection(ABC):
         return rows[0][0] if rows else None
 
     def change(self, sql: str, otherwise: str, /, **params: object) -> None:
-        """Change exactly one row, or raise a StoreConflict that says `otherwise`."""
+        """Change exactly one row, or raise a StoreConflict that says `otherwise`.
+
+        It is raised here or later, at the latest by `commit`, as with `do`.
+        """
         if self.run(sql, **params) != 1:
             raise StoreConflict(otherwise)
 
@@ -81,12 +92,21 @@ class Connection(ABC):
 FEW = 64
 """Rows of an answer that is remembered until the transaction writes or ends."""
 
+_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)")
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+
 
 class Memo:
-    """What a transaction has read since its last write; nobody else can change it meanwhile."""
+    """What a transaction has read, as long as it has not written to a table that it came from.
+
+    Nobody else can change it meanwhile. There are no triggers, and no row is deleted with another.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], list[Row]] = {}
+        self._known: dict[tuple[object, ...], tuple[int, list[Row]]] = {}
+        self._writes = 0
+        self._written: dict[str, int] = {}
+        """By table, its last write; what was read before that is of no use."""
 
     def rows(
         self,
@@ -97,23 +117,41 @@ class Memo:
         """The rows of a query, fetched unless they are known."""
         asked = (sql, *params.items())
         known = self._known.get(asked)
-        if known is not None:
-            return known
+        if known is not None and not self._is_stale(sql, known[0]):
+            return known[1]
         rows = fetch(sql, params)
-        if not _reads(sql):
-            self._known.clear()
+        if _kind(sql) != "SELECT":
+            self.written(sql)
         elif len(rows) <= FEW:
-            self._known[asked] = rows
+            self._known[asked] = (self._writes, rows)
         return rows
 
+    def written(self, sql: str) -> None:
+        """What was read from the table that a statement writes to is of no use any more."""
+        if _kind(sql) not in _WRITES:
+            self._known.clear()
+        elif self._known:
+            self._writes += 1
+            self._written[_tables(sql)[0]] = self._writes
+
     def clear(self) -> None:
-        """Forget all, because something was written or the transaction has ended."""
+        """Forget all, because the transaction has ended."""
         self._known.clear()
+        self._written.clear()
+
+    def _is_stale(self, sql: str, read: int) -> bool:
+        return any(self._written.get(table, 0) > read for table in _tables(sql))
 
 
 @cache
-def _reads(sql: str) -> bool:
-    return sql.lstrip()[:6].upper() == "SELECT"
+def _kind(sql: str) -> str:
+    return sql.lstrip()[:6].upper()
+
+
+@cache
+def _tables(sql: str) -> tuple[str, ...]:
+    """The tables that a statement names; the one it writes to comes first."""
+    return tuple(_TABLE.findall(sql))
 
 
 def found(row: Row | None, what: str, ref: object) -> Row:

@@ -51,7 +51,7 @@ class Journal:
 
     def add(self, row: ScanRow) -> None:
         """Write one scan down; StoreConflict when its gesture is there already."""
-        self._connection.run(
+        self._connection.do(
             ADD,
             gesture_id=row.gesture_id,
             at=row.at,

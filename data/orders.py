@@ -178,10 +178,10 @@ class Orders:
             return "unchanged"
         if state != OrderState.NEW or allocated:
             return "refused"
-        self._connection.run(CHANGE, order_id=order_id, **header)
-        self._connection.run(DROP_LINES, order_id=order_id)
+        self._connection.do(CHANGE, order_id=order_id, **header)
+        self._connection.do(DROP_LINES, order_id=order_id)
         # A line that somebody has walked for in vain stays, because the journal speaks of it.
-        self._connection.run(CANCEL_LINES, order_id=order_id)
+        self._connection.do(CANCEL_LINES, order_id=order_id)
         last = self._connection.scalar(LAST_LINE, order_id=order_id)
         self._add_lines(order_id, record, products, last)
         return "changed"
@@ -255,7 +255,7 @@ class Orders:
     def set_expedite(self, order_id: int, expedite: bool) -> None:
         """Put an order before all others, its pick list too, or back in its place."""
         self._connection.change(SET_EXPEDITE, _GONE, order_id=order_id, expedite=int(expedite))
-        self._connection.run(EXPEDITE_LIST, order_id=order_id, expedite=int(expedite))
+        self._connection.do(EXPEDITE_LIST, order_id=order_id, expedite=int(expedite))
 
     def set_payment(self, order_id: int, payment: str) -> None:
         """Keep how its payment stands."""
@@ -318,7 +318,7 @@ class Orders:
         gesture_id: str | None = None,
     ) -> None:
         """Add a line to an order's timeline."""
-        self._connection.run(
+        self._connection.do(
             ADD_EVENT,
             at=at,
             order_id=order_id,
@@ -337,7 +337,7 @@ class Orders:
         self, department: str, text: Text, *, at: str, order_id: int | None = None
     ) -> None:
         """Tell whoever is responsible for a department."""
-        self._connection.run(
+        self._connection.do(
             ADD_NOTICE, at=at, department=department, text=_json(text), order_id=order_id
         )
 
@@ -360,7 +360,7 @@ class Orders:
         self, order_id: int, record: OrderRecord, products: Mapping[str, int], last: int
     ) -> None:
         for number, line in enumerate(record.lines, last + 1):
-            self._connection.run(
+            self._connection.do(
                 ADD_LINE,
                 order_id=order_id,
                 line=number,

@@ -251,7 +251,7 @@ class Parcels:
         """Put units of a line into a parcel, or take them out when `change` is negative."""
         key = {"parcel": parcel_id, "line": line_id, "lot": lot}
         if change > 0:
-            self._connection.run(ADD_UNIT, quantity=change, **key)
+            self._connection.do(ADD_UNIT, quantity=change, **key)
         elif not self._connection.run(TAKE_LAST_UNIT, quantity=-change, **key):
             self._connection.change(
                 TAKE_UNIT, "The parcel does not hold that.", quantity=-change, **key
@@ -451,10 +451,10 @@ class Parcels:
 
     def void_jobs(self, parcel_id: int, at: str) -> None:
         """A parcel's papers no longer hold."""
-        self._connection.run(VOID_JOBS, parcel=parcel_id, at=at)
+        self._connection.do(VOID_JOBS, parcel=parcel_id, at=at)
 
     def add_outbox(self, kind: str, key: str, order_id: int, payload: str, at: str) -> None:
         """Tell the outside once; the same key again changes nothing."""
-        self._connection.run(
+        self._connection.do(
             ADD_OUTBOX, kind=kind, key=key, order_id=order_id, payload=payload, at=at
         )

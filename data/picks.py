@@ -128,7 +128,7 @@ class Picks:
         walk: int,
     ) -> None:
         """Add one stop to a walk."""
-        self._connection.run(
+        self._connection.do(
             ADD_TASK,
             list_id=list_id,
             line=line_id,
@@ -208,13 +208,13 @@ class Picks:
 
     def renew(self, kind: str, ref_id: int, now: str, until: str) -> None:
         """Prolong a lease; written once a minute at most, because every scan asks for it."""
-        self._connection.run(RENEW, kind=kind, ref=ref_id, until=until)
+        self._connection.do(RENEW, kind=kind, ref=ref_id, until=until)
 
     def take_over(
         self, kind: str, ref_id: int, operator_id: int, station_id: int, now: str, until: str
     ) -> None:
         """Claim work, whoever has it."""
-        self._connection.run(
+        self._connection.do(
             TAKE_OVER,
             kind=kind,
             ref=ref_id,
@@ -226,7 +226,7 @@ class Picks:
 
     def release_claim(self, kind: str, ref_id: int) -> None:
         """Let work go."""
-        self._connection.run(RELEASE_CLAIM, kind=kind, ref=ref_id)
+        self._connection.do(RELEASE_CLAIM, kind=kind, ref=ref_id)
 
     def claim_of(self, kind: str, ref_id: int, now: str) -> Claim | None:
         """Who works on something, unless the lease has run out."""

@@ -6,10 +6,12 @@ commits, so that the same services are right on both engines. Readers wait for n
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,15 +22,18 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from data.connection import Connection, Memo, Row
-from data.postgres_schema import CHANNEL, TURN, migrate, version
+from data.gate import Holder
+from data.postgres_schema import CHANNEL, migrate, version
+from data.postgres_turn import IDLE_SECONDS, TURN, evict, holder
 from wms_terminal.ports.store import StoreConflict, StoreError
 
 Raw = psycopg.Connection[Row]
 
+# What it warns of is raised as well, and a line on stderr would fall onto the screen.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
 LOCK_SECONDS = 10
 """How long a writer waits for its turn before it says that somebody is in the way."""
-IDLE_SECONDS = 5
-"""How long a program that stands still in the middle of a write may keep others waiting."""
 STATEMENT_SECONDS = 60
 READING_SECONDS = 600
 """How long a reader may stand still: it keeps nobody waiting, only old rows from being swept."""
@@ -38,7 +43,6 @@ STATEMENTS = 512
 """Prepared statements that are kept, enough for all there are."""
 
 _DEFAULTS: dict[str, object] = {
-    "application_name": "wms-terminal",
     "connect_timeout": 3,
     # Of several hosts the one that can be written, so that a fail-over is a reconnect.
     "target_session_attrs": "read-write",
@@ -63,7 +67,7 @@ _WRITE = (
     f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';{TURN}"
 ).encode()
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_KEEP = f"NOTIFY {CHANNEL};COMMIT".encode()
+_KEEP = (f"NOTIFY {CHANNEL}".encode(), b"COMMIT")
 _LISTEN = f"LISTEN {CHANNEL}".encode()
 
 # What is off would lose acknowledged scans in a power cut; stronger settings stay as they are.
@@ -91,6 +95,19 @@ SELECT checksum_failures || ' pages could not be read as they were written'
 FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    sql: str
+    params: dict[str, object]
+    otherwise: str = ""
+    """What is wrong when it does not change exactly one row; empty where that does not matter."""
+
+    def query(self) -> tuple[bytes, list[object]]:
+        """As the driver takes it."""
+        query, names = numbered(self.sql)
+        return query, [_storable(self.params[name]) for name in names]
+
+
 class Postgres(Connection):
     """A connection to one PostgreSQL database, made anew when the server went away."""
 
@@ -101,6 +118,8 @@ class Postgres(Connection):
         self._kind = ""
         """The kind of the open transaction."""
         self._memo = Memo()
+        self._later: list[_Statement] = []
+        """Said together with the next statement that is waited for."""
         self._commits = 0
         self._listens = False
         self._closed = False
@@ -113,16 +132,28 @@ class Postgres(Connection):
 
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
-        if self._kind != "write":
-            raise StoreError("Expected to be inside `with store.write()`.")
-        self._memo.clear()
+        self._must_write()
+        self._memo.written(sql)
         return self._execute(sql, params).rowcount
+
+    def do(self, sql: str, /, **params: object) -> None:
+        """Run a statement that says nothing back, on the way of the next one that does."""
+        self._must_write()
+        self._memo.written(sql)
+        self._later.append(_Statement(sql, params))
+
+    def change(self, sql: str, otherwise: str, /, **params: object) -> None:
+        """Change exactly one row; whether it was one is looked at with the next answer."""
+        self._must_write()
+        self._memo.written(sql)
+        self._later.append(_Statement(sql, params, otherwise))
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Fill an empty table in one statement, after which its references are checked."""
-        if self._kind != "write":
-            raise StoreError("Expected to be inside `with store.write()`.")
+        self._must_write()
         self._memo.clear()
+        if self._later:
+            self._catch_up()
         try:
             self._say(b"SET LOCAL statement_timeout = 0")
             names = ", ".join(columns)
@@ -139,6 +170,7 @@ class Postgres(Connection):
         """Begin a transaction; one that writes waits for its turn, first come, first served.
 
         A connection that was lost meanwhile is made anew, because nothing was begun on it.
+        Whoever stands still in its own turn loses it.
         """
         deadline, pause = time.monotonic() + PATIENCE_SECONDS, 0.05
         while not self._kind:
@@ -146,6 +178,9 @@ class Postgres(Connection):
                 self._reach()
                 self._say(_WRITE if writing else _READ)
                 self._kind = "write" if writing else "read"
+            except psycopg.errors.LockNotAvailable as error:
+                self.rollback()
+                self._make_way(error)
             except psycopg.Error as error:
                 if not self._raw.closed or time.monotonic() > deadline:
                     self.rollback()
@@ -163,7 +198,12 @@ class Postgres(Connection):
         """
         writing = self._kind == "write"
         try:
-            self._say(_KEEP if writing else b"COMMIT")
+            if any(statement.otherwise for statement in self._later):
+                self._catch_up()
+            if self._later:
+                self._catch_up(*_KEEP)
+            else:
+                self._say(b";".join(_KEEP) if writing else b"COMMIT")
         except psycopg.Error as error:
             self.rollback()
             raise translated(error) from error
@@ -227,6 +267,15 @@ class Postgres(Connection):
         ((highest,),) = self._fetch(f"SELECT COALESCE(MAX(id), 0) FROM {table}", {})
         self._say(f"ALTER TABLE {table} ALTER COLUMN id RESTART WITH {highest + 1}".encode())
 
+    def _make_way(self, error: psycopg.Error) -> None:
+        """End the turn that was waited for in vain, when its program stands still."""
+        try:
+            keeper, made = holder(self._raw), evict(self._raw)
+        except psycopg.Error as trouble:
+            raise translated(trouble) from trouble
+        if not made:
+            raise _kept(keeper, error) from error
+
     def _reach(self) -> None:
         """Connect again, when the connection was lost."""
         if self._closed:
@@ -241,11 +290,34 @@ class Postgres(Connection):
         return cursor.fetchall() if cursor.description else []
 
     def _execute(self, sql: str, params: dict[str, object]) -> psycopg.Cursor[Row]:
-        query, names = numbered(sql)
+        if self._later:
+            return self._catch_up(_Statement(sql, params))
         try:
-            return self._cursor.execute(query, [_storable(params[name]) for name in names])
+            return self._cursor.execute(*_Statement(sql, params).query())
         except psycopg.Error as error:
             raise translated(error) from error
+
+    def _catch_up(self, *more: _Statement | bytes) -> psycopg.Cursor[Row]:
+        """Say what was left for later, and more, in one go; the cursor of the last statement."""
+        later, self._later = self._later, []
+        try:
+            with self._raw.pipeline():
+                cursors = [self._raw.execute(*statement.query()) for statement in later]
+                for statement in more:
+                    if isinstance(statement, bytes):
+                        cursors.append(self._raw.execute(statement, prepare=False))
+                    else:
+                        cursors.append(self._raw.execute(*statement.query()))
+        except psycopg.Error as error:
+            raise translated(error) from error
+        for statement, cursor in zip(later, cursors, strict=False):
+            if statement.otherwise and cursor.rowcount != 1:
+                raise StoreConflict(statement.otherwise)
+        return cursors[-1]
+
+    def _must_write(self) -> None:
+        if self._kind != "write":
+            raise StoreError("Expected to be inside `with store.write()`.")
 
     def _say(self, sql: bytes) -> None:
         """Statements without parameters, in one go."""
@@ -253,15 +325,39 @@ class Postgres(Connection):
 
     def _end(self) -> None:
         self._memo.clear()
+        self._later.clear()
         self._kind = ""
 
 
-def connect(url: str) -> Postgres:
-    """Open a store, and bring its schema up to date.
+def connect(url: str, name: str = "") -> Postgres:
+    """Open a store, and bring its schema up to date; `name` is said to whoever waits for us.
 
     Raises:
         StoreError: it cannot be opened; the text says why and what to do.
     """
+    info = _info(url, name)
+    with ExitStack() as unless_open:
+        try:
+            raw = _connect(info)
+            unless_open.callback(raw.close)
+            migrate(raw)
+        except psycopg.Error as error:
+            raise translated(error) from error
+        unless_open.pop_all()
+    return Postgres(raw, info)
+
+
+def keeper(url: str) -> Holder | None:
+    """Who is writing to the store at `url` just now, asked on a connection of its own."""
+    try:
+        with closing(_connect(_info(url, "") | {"connect_timeout": 2})) as raw:
+            return holder(raw)
+    except (psycopg.Error, StoreError):
+        return None
+
+
+def _info(url: str, name: str) -> dict[str, Any]:
+    """What to connect with."""
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error:
@@ -272,16 +368,9 @@ def connect(url: str) -> Postgres:
             "documentation has them."
         ) from None
     options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
-    info = _DEFAULTS | given | {"options": f"{options} {given.get('options', '')}".strip()}
-    with ExitStack() as unless_open:
-        try:
-            raw = _connect(info)
-            unless_open.callback(raw.close)
-            migrate(raw)
-        except psycopg.Error as error:
-            raise translated(error) from error
-        unless_open.pop_all()
-    return Postgres(raw, info)
+    own = {"application_name": f"wms-terminal {name}".strip()}
+    both = {"options": f"{options} {given.get('options', '')}".strip()}
+    return _DEFAULTS | own | given | both
 
 
 class _Whole(Loader):
@@ -346,8 +435,7 @@ _ADVICE: dict[str, str] = {
     "40": f"Somebody else was in the way. {_AGAIN}",
     "53100": "The server's disk is full. Free some space, then scan again: nothing was changed.",
     "53200": f"The server has run out of memory. {_AGAIN}",
-    "55P03": f"Somebody has kept the store locked for {LOCK_SECONDS} seconds. Try again; if it "
-    "stays, end the program that is stopped.",
+    "55P03": f"The store was too busy to write to for {LOCK_SECONDS} s. Try again.",
     "57014": f"The store took longer than {STATEMENT_SECONDS} seconds. {_AGAIN}",
     "57P": "The store's server is stopping or starting. Try again in a moment.",
     "25006": "The store cannot be written: it was opened for reading, or its server is a copy.",
@@ -359,6 +447,16 @@ _ADVICE: dict[str, str] = {
     "XX00": "The store is damaged. Stop every terminal and restore the last backup.",
 }
 """By the beginning of SQLSTATE, the longest that fits."""
+
+
+def _kept(keeper: Holder | None, error: psycopg.Error) -> StoreError:
+    """Nobody's turn lasts that long, unless its program was stopped or its server hangs."""
+    if keeper is None:
+        return translated(error)
+    return StoreError(
+        f"The store has been kept for {LOCK_SECONDS} s by {keeper}. If that is stopped, let it go "
+        "on or end it: only what it has not finished is undone."
+    )
 
 
 _KEY = re.compile(r"Key \(([^)]+)\)=")

@@ -8,14 +8,11 @@ import psycopg
 
 from data.connection import Row
 from data.migrations import STEPS
+from data.postgres_turn import TURN
 from wms_terminal.ports.store import StoreError
 
 CHANNEL = "wms_terminal"
 """Where commits are told of."""
-
-TURN = "SELECT pg_advisory_xact_lock(7796340162849)"
-"""Waits for one's turn to write, which ends with the transaction: the server hands it on in the
-order of asking, and takes it back from whoever dies."""
 
 MIGRATION_SECONDS = 60
 """How long a migration waits for terminals that are still at work."""

@@ -172,7 +172,7 @@ class Site:
 
     def set_setting(self, name: str, value: str) -> None:
         """Change a setting of the site."""
-        self._connection.run(SET_SETTING, name=name, value=value)
+        self._connection.do(SET_SETTING, name=name, value=value)
 
     def next_number(self, counter: str) -> int:
         """The next number of a series, from 1; a number is never given twice."""
@@ -389,11 +389,11 @@ class Site:
         if responsible:
             row = self._connection.one(OPERATOR_ID, code=responsible)
             operator = found(row, "an operator with code", responsible)[0]
-        self._connection.run(PUT_DEPARTMENT, code=code, name=name, responsible=operator)
+        self._connection.do(PUT_DEPARTMENT, code=code, name=name, responsible=operator)
 
     def put_package_type(self, package: PackageType) -> None:
         """Add or change a carton, by its code."""
-        self._connection.run(
+        self._connection.do(
             PUT_PACKAGE_TYPE,
             code=package.code,
             name=package.name,
@@ -411,7 +411,7 @@ class Site:
 
     def put_service(self, service: Service, rank: int) -> None:
         """Add or change a carrier service, by its code; the lowest rank is preferred."""
-        self._connection.run(
+        self._connection.do(
             PUT_SERVICE,
             code=service.code,
             name=service.name,
@@ -465,7 +465,7 @@ class Site:
         """Let something go by exactly these codes; whether that changed anything."""
         known = dict(self.codes_of(kind, ref_id))
         for code in known.keys() - codes.keys():
-            self._connection.run(DROP_CODE, code=code, kind=kind.value, ref=ref_id)
+            self._connection.do(DROP_CODE, code=code, kind=kind.value, ref=ref_id)
         for code, units in codes.items():
             if known.get(code) != units:
                 self._add_code(code, kind, ref_id, units)
@@ -479,7 +479,7 @@ class Site:
                 f"{shown} cannot stand for {kind.value} {self._name(kind, ref_id)}: it stands for "
                 f"{kind.value} {self._name(kind, other)}. Change one of the two."
             )
-        self._connection.run(PUT_CODE, code=code, kind=kind.value, ref=ref_id, units=units)
+        self._connection.do(PUT_CODE, code=code, kind=kind.value, ref=ref_id, units=units)
 
     def _name(self, kind: Kind, ref_id: int) -> str:
         sql = NAMES.get(kind)

@@ -63,7 +63,7 @@ class Sqlite(Connection):
         """How many rows the statement changed."""
         if not self._writing:
             raise StoreError("Expected to be inside `with store.write()`.")
-        self._memo.clear()
+        self._memo.written(sql)
         try:
             count: int = self._raw.execute(sql, params).rowcount
         except dbapi2.Error as error:

@@ -193,7 +193,7 @@ class Stock:
 
     def put_lot(self, product_id: int, lot: str, expires_on: str) -> None:
         """Make a lot known. An expiry date that is known already is not lost to an empty one."""
-        self._connection.run(PUT_LOT, product=product_id, lot=lot, expires_on=expires_on)
+        self._connection.do(PUT_LOT, product=product_id, lot=lot, expires_on=expires_on)
 
     def set_quantity(self, record: StockRecord, at: str) -> int:
         """Make the quantity in a location so, close its counts, and tell by how much it changed.
@@ -234,7 +234,7 @@ class Stock:
         self, location_id: int, product_id: int, lot: str, reason: str, at: str, operator_id: int
     ) -> None:
         """Ask for a count. Until it is closed, nothing there is allocated to new work."""
-        self._connection.run(
+        self._connection.do(
             ADD_COUNT,
             location=location_id,
             product=product_id,
@@ -246,7 +246,7 @@ class Stock:
 
     def close_counts(self, location_id: int, product_id: int, at: str) -> None:
         """A product was counted in a location."""
-        self._connection.run(CLOSE_COUNTS, location=location_id, product=product_id, at=at)
+        self._connection.do(CLOSE_COUNTS, location=location_id, product=product_id, at=at)
 
     def _take(
         self, product_id: int, lot: str, quantity: int, location_id: int, *, allocated: bool
@@ -263,13 +263,13 @@ class Stock:
         if left is None:
             raise self._too_few(location_id, product_id, lot, f"to take {quantity}")
         if left == 0:
-            self._connection.run(CLEAR, location=location_id, product=product_id, lot=lot)
+            self._connection.do(CLEAR, location=location_id, product=product_id, lot=lot)
 
     def _give(
         self, product_id: int, lot: str, quantity: int, location_id: int, *, allocated: bool
     ) -> None:
         if location_id not in OUTSIDE:
-            self._connection.run(
+            self._connection.do(
                 GIVE,
                 location=location_id,
                 product=product_id,
@@ -291,7 +291,7 @@ class Stock:
         gesture_id: str | None,
         reverses: int | None,
     ) -> None:
-        self._connection.run(
+        self._connection.do(
             RECORD,
             at=at,
             product=product_id,

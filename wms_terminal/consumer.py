@@ -138,12 +138,12 @@ class Consumer:
             while not (await asyncio.wait({asked}, timeout=patience))[0]:
                 patience, took = SAY_S, int(loop.time() - began)
                 slow = T("The store does not answer for {seconds} s", seconds=took)
-                self._say(self._kept_by(SLOW_S) or slow)
+                self._say(await asyncio.to_thread(self._kept_by, SLOW_S) or slow)
             return asked.result()
         except StoreError as error:
             if not self._stuck:
                 log.warning("The store does not answer: %s", error)
-            self._say(self._kept_by(SLOW_S) or str(error))
+            self._say(await asyncio.to_thread(self._kept_by, SLOW_S) or str(error))
             raise
         except asyncio.CancelledError:
             asked.cancel()

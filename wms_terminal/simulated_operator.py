@@ -9,10 +9,21 @@ from wms_terminal.domain.commands import Command
 from wms_terminal.domain.outcome import Outcome
 from wms_terminal.domain.reasons import REPRINT, SHORT_PACK, SHORT_PICK
 from wms_terminal.domain.scan import Source
+from wms_terminal.domain.text import Text
 from wms_terminal.services.step import Step
 
 KEYED_FROM = 11
 """Above this many units of one product a picker scans one and keys the total in."""
+
+LABELS_IN_VAIN = 40
+"""After so many labels in a row that did not come out, it is the printer."""
+
+_ELSEWHERE = {
+    "pick": ("locked_by", "order_on_hold", "already_done"),
+    "pack": ("locked_by", "order_on_hold"),
+    "ship": ("locked_by", "order_on_hold"),
+}
+"""Refusals that say that this work is somebody else's, or nobody's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +44,17 @@ class SimulatedOperator:
     wrong_codes: tuple[str, ...]
     """Codes of other things: products, locations, totes, and one that nobody knows."""
     last: str = ""
+    reprinted: Text | str = ""
+    """The parcel whose label was last asked for again."""
+    in_vain: int = 0
+    """How often in a row no label came out at the ship desk."""
     elsewhere: bool = False
     """Somebody else has this work: look for other work."""
 
     def move(self, step: Step) -> Move | None:
         """The next scan; None to wait and look again."""
         code = step.message.code if step.message is not None else ""
-        self.elsewhere = self.elsewhere or code in ("locked_by", "order_on_hold")
+        self.elsewhere = self.elsewhere or code in _ELSEWHERE.get(step.flow, ())
         if step.must_acknowledge:
             return Move(Command.OK.value, Source.KEY)
         if self.elsewhere:
@@ -51,7 +66,10 @@ class SimulatedOperator:
             wrong = self._mistake(step)
             if wrong is not None:
                 return wrong
-        move = self._right(step)
+        labels = step.flow == "ship" and step.state == "label"
+        move = self._label(step) if labels else self._right(step)
+        if move is None:
+            return None
         self.last = move.code
         return move
 
@@ -70,6 +88,20 @@ class SimulatedOperator:
         if step.state == "reprint":
             return Move(self.random.choice(REPRINT).code)
         return Move(step.hint)
+
+    def _label(self, step: Step) -> Move | None:
+        """Scan the label; where none came out, print it again, then see to another parcel.
+
+        When none comes out ever again, there is nothing to do but wait for help.
+        """
+        if step.hint != Command.SKIP.value:
+            self.in_vain = 0
+            return Move(step.hint)
+        self.in_vain += 1
+        if self.in_vain > LABELS_IN_VAIN:
+            return None
+        again, self.reprinted = step.view.place != self.reprinted, step.view.place
+        return Move(Command.PRINT.value, Source.KEY) if again else Move(step.hint)
 
     def _mistake(self, step: Step) -> Move | None:
         """Something that people do: a wrong code, the same scan twice, a short, an undo."""

@@ -23,7 +23,8 @@ def test_exactly_so_many_orders(program: Program, run: Run) -> None:
     data = json.loads(told.stdout)
     assert (data["orders_picked"], data["orders_packed"], data["orders_shipped"]) == (4, 4, 4)
     assert data["parcels_handed_over"] >= 4
-    assert data["refused"] == {}
+    # Nobody errs, but two may reach for the same empty tote.
+    assert set(data["refused"]) <= {"wrong_tote"}
     assert data["troubles"] == data["findings"] == []
     assert data["scans"] > 40
     assert data["seconds"] > 0

@@ -79,10 +79,10 @@ def test_the_newest_scan_that_can_be_taken_back(hands: Hands) -> None:
         found = tx.journal.last_undoable(session)
         assert found is not None
         assert found.gesture_id == first
-        with pytest.raises(StoreConflict, match="before"):
-            tx.journal.void(second, undo)
-        with pytest.raises(StoreConflict):
-            tx.journal.void("never", undo)
+    with pytest.raises(StoreConflict, match="before"), hands.store.write() as tx:
+        tx.journal.void(second, undo)
+    with pytest.raises(StoreConflict), hands.store.write() as tx:
+        tx.journal.void("never", undo)
 
 
 def test_recent_scans_come_newest_first(hands: Hands) -> None:

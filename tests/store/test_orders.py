@@ -384,8 +384,9 @@ def test_notices_reach_whoever_is_responsible(hands: Hands) -> None:
         assert [json.loads(notice.text)["template"] for notice in mine] == ["First", "Third"]
         tx.orders.close_notice(mine[0].id, bob.id, LATER)
         assert tx.orders.notices(bob) == mine[1:]
-        with pytest.raises(StoreConflict):
-            tx.orders.close_notice(mine[0].id, ann.id, LATER)
+    with pytest.raises(StoreConflict), hands.store.write() as tx:
+        tx.orders.close_notice(mine[0].id, ann.id, LATER)
+    with hands.store.write() as tx:
         tx.site.put_department("picking", "Picking", "BOB")
         assert [notice.department for notice in tx.orders.notices(bob)] == ["picking", "stock"]
         assert tx.orders.notices(ann) == []

@@ -263,8 +263,8 @@ def test_a_parcel_is_taken_off_again(hands: Hands) -> None:
         assert tx.parcels.loaded(manifest_id) == []
         got = tx.parcels.get(parcel)
         assert (got.state, got.manifest_id) == (ParcelState.LABELLED, None)
-        with pytest.raises(StoreConflict, match="not loaded"):
-            tx.parcels.load(parcel, None, AT)
+    with pytest.raises(StoreConflict, match="not loaded"), hands.store.write() as tx:
+        tx.parcels.load(parcel, None, AT)
 
 
 def test_what_is_handed_over_is_shipped_once(hands: Hands) -> None:
@@ -342,12 +342,12 @@ def test_a_print_job_keeps_its_bytes_and_its_fate(hands: Hands) -> None:
         assert (got.payload, got.state, got.detail) == (b"^XA^XZ", "faulted", "paper out")
         assert tx.parcels.jobs_of(parcel, "label")[-1] == got
         assert tx.parcels.jobs_of(parcel, "slip") == []
-        with pytest.raises(StoreConflict):
-            tx.parcels.set_job_state(999, "sent", "", AT)
-        with pytest.raises(StoreConflict):
-            tx.parcels.set_job_payload(999, b"")
         with pytest.raises(StoreError, match="999"):
             tx.parcels.job(999)
+    with pytest.raises(StoreConflict), hands.store.write() as tx:
+        tx.parcels.set_job_state(999, "sent", "", AT)
+    with pytest.raises(StoreConflict), hands.store.write() as tx:
+        tx.parcels.set_job_payload(999, b"")
 
 
 def test_papers_are_voided_together(hands: Hands) -> None:

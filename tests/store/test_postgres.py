@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import open_store, postgres, postgres_schema
+from data import keeper, open_store, postgres, postgres_schema, postgres_turn
 from data.migrations import STEPS, Execute
 from data.postgres import numbered
 from data.store import SqlStore
@@ -183,7 +183,11 @@ def test_a_turn_that_does_not_come_is_said(
 ) -> None:
     monkeypatch.setitem(postgres._OPTIONS, "lock_timeout", "50ms")
     with closing(open_store(url)) as other:
-        with store.write(), pytest.raises(StoreError, match="kept the store locked"), other.write():
+        with (
+            store.write(),
+            pytest.raises(StoreError, match="The store has been kept"),
+            other.write(),
+        ):
             pass
         write(other, "next")
     assert read(store) == "next"
@@ -197,10 +201,10 @@ def test_whoever_stands_still_in_a_write_loses_it(
 
     def stand_still() -> None:
         with store.write() as tx:
-            tx.site.set_setting("x", "lost")
+            tx.connection.run("SELECT 1")
             with closing(open_store(url)) as other:
                 write(other, "other")
-            tx.site.set_setting("x", "lost as well")
+            tx.site.setting("y")
 
     with monkeypatch.context() as patch:
         patch.setattr(postgres, "_WRITE", short)
@@ -209,6 +213,85 @@ def test_whoever_stands_still_in_a_write_loses_it(
     assert read(store) == "other"
     write(store, "next")
     assert read(store) == "next"
+
+
+def test_whoever_waits_in_vain_ends_the_turn_of_a_program_that_stands_still(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_turn, "IDLE_SECONDS", 0.05)
+    monkeypatch.setitem(postgres._OPTIONS, "lock_timeout", "300ms")
+
+    def stand_still() -> None:
+        with store.write() as tx:
+            tx.site.set_setting("x", "lost")
+            # Behind a pipeline the server's own clock for this stands still as well.
+            assert tx.site.setting("x") == "lost"
+            with closing(open_store(url)) as other:
+                write(other, "other")
+            tx.site.set_setting("x", "lost as well")
+
+    with pytest.raises(StoreError, match="reached"):
+        stand_still()
+    assert read(store) == "other"
+
+
+def test_whoever_keeps_the_store_at_work_is_named(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._OPTIONS, "lock_timeout", "100ms")
+    assert keeper(url) is None
+    with (
+        closing(open_store(url, "PACK-2")) as busy,
+        closing(open_store(url, "PICK-1")) as waiting,
+        busy.write(),
+    ):
+        kept = keeper(url)
+        assert kept is not None
+        assert kept.name == "wms-terminal PACK-2"
+        assert kept.seconds < 60
+        with pytest.raises(StoreError, match="by wms-terminal PACK-2, process"):
+            write(waiting, "in vain")
+    assert keeper(url) is None
+    assert keeper("postgresql://nobody@127.0.0.1:1/wms") is None
+
+
+def test_what_is_written_is_said_with_the_next_question(store: SqlStore) -> None:
+    with store.write() as tx:
+        tx.site.set_setting("a", "1")
+        tx.site.set_setting("b", "2")
+        assert len(tx.connection._later) == 2  # type: ignore[attr-defined]
+        assert tx.site.setting("b") == "2"
+        assert tx.connection._later == []  # type: ignore[attr-defined]
+        tx.site.set_setting("c", "3")
+    with store.read() as tx:
+        assert [tx.site.setting(name) for name in "abc"] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_what_is_wrong_with_it_comes_out_by_the_end(store: SqlStore, asks: bool) -> None:
+    def clash() -> None:
+        with store.write() as tx:
+            tx.site.set_setting("x", "lost")
+            tx.connection.do("INSERT INTO counter VALUES ('x', -1)")
+            if asks:
+                tx.site.setting("x")
+
+    def gone() -> None:
+        with store.write() as tx:
+            tx.site.set_setting("x", "lost")
+            tx.connection.change("UPDATE counter SET value = 1 WHERE name = 'no'", "It is gone.")
+            if asks:
+                tx.site.setting("x")
+
+    with pytest.raises(StoreConflict, match="counter"):
+        clash()
+    with pytest.raises(StoreConflict, match="It is gone"):
+        gone()
+    with store.write() as tx:
+        assert tx.site.setting("x") == ""
+        tx.site.set_setting("x", "kept")
+    with store.read() as tx:
+        assert tx.site.setting("x") == "kept"
 
 
 def test_after_an_error_nothing_of_the_transaction_is_kept(store: SqlStore) -> None:

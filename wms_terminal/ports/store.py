@@ -1,7 +1,8 @@
 """The store, as the services see it: rooms of task-shaped methods inside one transaction.
 
 Every method of a room runs inside the transaction that the room came from. A method that
-changes something raises `StoreConflict` when the row is not as the caller believed.
+changes something raises `StoreConflict` when the row is not as the caller believed: at once, or
+at the latest when the transaction ends, so that a transaction that met one is never gone on with.
 """
 
 from __future__ import annotations

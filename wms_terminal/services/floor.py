@@ -352,11 +352,10 @@ def _write(scan: Scan, ctx: Context, found: Found, answer: Answer, *, secret: bo
     dialogue = answer.dialogue
     if answer.message.outcome.is_refusal and ctx.dialogue.alert is None:
         dialogue = replace(dialogue, alert=answer.message.to_json(), confirm="", asked="")
-    # Shown before it is written down: what the flow has just read need not be read again.
-    step = _step(ctx.at_dialogue(dialogue), answer.message, answer.effects)
+    # Written down before it is shown: an engine may take both in one go.
     ctx.tx.journal.save_session(ctx.session_id, dialogue.to_json(), ctx.at)
     ctx.tx.journal.add(written.row(scan, ctx, found, answer, secret=secret))
-    return step
+    return _step(ctx.at_dialogue(dialogue), answer.message, answer.effects)
 
 
 def _step(ctx: Context, message: Message | None, effects: tuple[Effect, ...]) -> Step:
