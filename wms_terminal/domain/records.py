@@ -67,6 +67,8 @@ class OrderLineRecord:
     unit_price: int = 0
     name: str = ""
     """The product's name as the channel spells it."""
+    reference: str = ""
+    """The channel's own id of the line."""
 
 
 @dataclass(frozen=True, slots=True)
