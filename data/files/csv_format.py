@@ -28,8 +28,8 @@ from wms_terminal.domain.records import (
 )
 
 DELIMITERS = (",", ";")
-PRODUCT_NAME = "product_name"
-"""The column with an order line's name; `name` is the customer."""
+_OF_LINE = {"name": "product_name", "reference": "line_reference"}
+"""Columns of a line whose plain names are the order's own."""
 
 _GUARDED = re.compile(r"'*[=+\-@]")
 _UNITS = re.compile(r"(.+)\*([0-9]{1,10})", re.DOTALL)
@@ -52,7 +52,8 @@ def _parse_barcodes(text: str) -> tuple[ProductBarcode, ...]:
 
 
 _LINE: tuple[Field, ...] = tuple(
-    Field(PRODUCT_NAME, field.parse) if field.name == "name" else field for field in fields.LINE
+    Field(_OF_LINE.get(field.name, field.name), field.parse, field.required)
+    for field in fields.LINE
 )
 _BARCODES = Field("barcodes", _parse_barcodes)
 _FIELDS: Mapping[str, tuple[Field, ...]] = {
@@ -214,7 +215,7 @@ def _order(group: Sequence[_Row]) -> OrderRecord:
                 expected = f"nothing, or the same as in line {first.line}"
                 raise row.fault(field.name, UnfitError(expected, quoted(own)))
         line = row.parse(_LINE)
-        line["name"] = line.pop(PRODUCT_NAME)
+        line |= {name: line.pop(column) for name, column in _OF_LINE.items()}
         try:
             lines.append(fields.make_line(line, fields.currency_of(order)))
         except UnfitError as error:
@@ -257,7 +258,8 @@ def _order_cells(record: OrderRecord) -> Iterator[dict[str, str]]:
             "sku": line.sku,
             "quantity": str(line.quantity),
             "unit_price": fields.decimal_text(line.unit_price, record.currency),
-            PRODUCT_NAME: line.name,
+            _OF_LINE["name"]: line.name,
+            _OF_LINE["reference"]: line.reference,
         }
 
 

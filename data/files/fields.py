@@ -269,6 +269,7 @@ LINE: tuple[Field, ...] = (
     Field("quantity", whole(1), required=True),
     Field("unit_price", price),
     Field("name", _text),
+    Field("reference", code),
 )
 """An order line."""
 

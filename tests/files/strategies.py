@@ -66,7 +66,12 @@ addresses = st.builds(
     country=st.sampled_from(("NL", "GB", "PL")),
 )
 lines = st.builds(
-    OrderLineRecord, sku=codes, quantity=units, unit_price=st.integers(0, 10**9), name=text
+    OrderLineRecord,
+    sku=codes,
+    quantity=units,
+    unit_price=st.integers(0, 10**9),
+    name=text,
+    reference=st.just("") | codes,
 )
 orders = st.builds(
     OrderRecord,
