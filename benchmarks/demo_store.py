@@ -1,4 +1,4 @@
-"""A day of the demonstration with one picker, made once and copied for every round."""
+"""A day of the demonstration with its pickers, made once and copied for every round."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ STATION, BADGE = name_of("pick", 0), badge_of("pick", 0)
 
 
 @contextmanager
-def demo_store() -> Iterator[Path]:
+def demo_store(pickers: int = 1) -> Iterator[Path]:
     """The folder of a store that is ready for a walk."""
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         url = store_url(base / "demo.db")
         with demo_day.order_book() as book:
             demo_day.prepare(base, url, book, "2026-03-03")
-        hire(url, Crew(1, 0, 0))
+        hire(url, Crew(pickers, 0, 0))
         yield base
 
 
 def copy_store(base: Path, name: str, scanner: str = "sim:") -> Path:
-    """A copy of its own, whose station reads the scanner that a URL names."""
+    """A copy of its own, whose stations read the scanner that a URL names."""
     folder = base / name
     folder.mkdir()
     for file in base.glob("demo.db*"):
@@ -37,7 +37,7 @@ def copy_store(base: Path, name: str, scanner: str = "sim:") -> Path:
     path = folder / "demo.db"
     raw = dbapi2.connect(path)
     with raw:
-        raw.execute("UPDATE station SET scanner = ? WHERE code = ?", (scanner, STATION))
+        raw.execute("UPDATE station SET scanner = ? WHERE code LIKE 'SIM-%'", (scanner,))
     raw.close()
     return path
 

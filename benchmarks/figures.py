@@ -64,14 +64,14 @@ class Latency:
 
     def line(self) -> str:
         return (
-            f"{self.name}: p50/p95/p99 {_three(self.ours)} ms, bare {_three(self.bare)} ms, "
+            f"{self.name}: p50/p95/p99 {three(self.ours)} ms, bare {three(self.bare)} ms, "
             f"{len(self.ours)} scans: p95 ratio {self.ratio:.2f}; "
             f"aim {self.aim}: {self._verdict}"
         )
 
     def row(self) -> str:
         return (
-            f"| {self.name} | {_three(self.ours)} ms | {_three(self.bare)} ms | "
+            f"| {self.name} | {three(self.ours)} ms | {three(self.bare)} ms | "
             f"{self.ratio:.2f} | {self.aim}: {self._verdict} |"
         )
 
@@ -84,5 +84,6 @@ def percentile(values: tuple[float, ...], of_100: int) -> float:
     return quantiles(values, n=100, method="inclusive")[of_100 - 1]
 
 
-def _three(values: tuple[float, ...]) -> str:
+def three(values: tuple[float, ...]) -> str:
+    """p50, p95 and p99."""
     return " / ".join(f"{percentile(values, of_100):.1f}" for of_100 in (50, 95, 99))

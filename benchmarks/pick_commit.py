@@ -42,14 +42,14 @@ def measure(rounds: int) -> list[Figure]:
     ]
 
 
-class _Recorder:
+class Recorder:
     """Keeps what one connection writes, by transaction."""
 
     def __init__(self) -> None:
         self.script: list[Statement] = []
         self._all, self._run = Sqlite.all, Sqlite.run
 
-    def __enter__(self) -> _Recorder:
+    def __enter__(self) -> Recorder:
         recorder, run, every = self, self._run, self._all
 
         def recording_run(self: Sqlite, sql: str, /, **params: object) -> int:
@@ -73,13 +73,13 @@ def _ours(path: Path) -> tuple[list[tuple[float, str]], list[list[Statement]]]:
     recording = path.with_name("recording.db")
     for file in path.parent.glob("demo.db*"):
         shutil.copy(file, file.with_name(file.name.replace("demo", "recording")))
-    with _Recorder() as recorder:
+    with Recorder() as recorder:
         codes, scripts = _walk(recording, recorder)
     timed = _replay_codes(path, codes)
     return timed, scripts
 
 
-def _walk(path: Path, recorder: _Recorder) -> tuple[list[str], list[list[Statement]]]:
+def _walk(path: Path, recorder: Recorder) -> tuple[list[str], list[list[Statement]]]:
     store = open_store(store_url(path))
     floor = Floor(store)
     codes: list[str] = []

@@ -31,8 +31,16 @@ class PtyRun:
         if self.pid == 0:
             os.environ.update(ENVIRONMENT)
             os.execv(command[0], list(command))
+        # Else the next program holds this one's terminal open, and closing it ends nobody.
+        os.set_inheritable(self._fd, False)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.output = b""
+        self._came: list[tuple[int, float]] = []
+        """How long the output was then, and when."""
+
+    def fileno(self) -> int:
+        """The terminal, to wait for several of them."""
+        return self._fd
 
     def write(self, data: bytes) -> float:
         """Type; the moment after the last byte."""
@@ -42,7 +50,7 @@ class PtyRun:
 
     def forget(self) -> None:
         """What comes from here on is all there is."""
-        self.output = b""
+        self.output, self._came = b"", []
 
     def wait_for(self, marker: str, seconds: float = 20.0) -> float:
         """The moment at which a text was painted.
@@ -54,14 +62,22 @@ class PtyRun:
         deadline = time.perf_counter() + seconds
         while wanted not in self.output:
             left = deadline - time.perf_counter()
-            if left <= 0 or not self._read(left):
+            if left <= 0 or not self.read(left):
                 raise TimeoutError(f"{marker!r} was not painted; last: {self.output[-400:]!r}")
         return time.perf_counter()
 
     def settle(self, seconds: float = 0.1) -> None:
         """Read until nothing has come for a while."""
-        while self._read(seconds):
+        while self.read(seconds):
             pass
+
+    def painted(self, marker: str) -> float | None:
+        """When a text came that has been read already; None when it is not there."""
+        wanted = marker.encode()
+        place = self.output.find(wanted)
+        if place < 0:
+            return None
+        return next(when for size, when in self._came if size >= place + len(wanted))
 
     def memory_mb(self) -> float:
         """Proportional set size of the process."""
@@ -74,7 +90,8 @@ class PtyRun:
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 
-    def _read(self, seconds: float) -> bool:
+    def read(self, seconds: float) -> bool:
+        """Read what comes next; whether anything came in time."""
         if not select.select([self._fd], [], [], seconds)[0]:
             return False
         try:
@@ -82,4 +99,5 @@ class PtyRun:
         except OSError:
             return False
         self.output += data
+        self._came.append((len(self.output), time.perf_counter()))
         return bool(data)

@@ -1,4 +1,4 @@
-"""Parcels, manifests, print jobs and the outbox."""
+"""Parcels, manifests and print jobs."""
 
 from __future__ import annotations
 
@@ -210,11 +210,6 @@ UPDATE print_job SET printed_on = :printed_on, before = :before, after = :after 
 VOID_JOBS = """
 UPDATE print_job SET state = 'void', changed_at = :at
 WHERE parcel_id = :parcel AND state <> 'void'"""
-ADD_OUTBOX = """
-INSERT INTO outbox (at, kind, key, order_id, payload, next_at)
-VALUES (:at, :kind, :key, :order_id, :payload, :at)
-ON CONFLICT (key) DO NOTHING"""
-
 _NO_PARCEL = "The parcel is gone."
 _NO_JOB = "The print job is gone."
 
@@ -452,9 +447,3 @@ class Parcels:
     def void_jobs(self, parcel_id: int, at: str) -> None:
         """A parcel's papers no longer hold."""
         self._connection.do(VOID_JOBS, parcel=parcel_id, at=at)
-
-    def add_outbox(self, kind: str, key: str, order_id: int, payload: str, at: str) -> None:
-        """Tell the outside once; the same key again changes nothing."""
-        self._connection.do(
-            ADD_OUTBOX, kind=kind, key=key, order_id=order_id, payload=payload, at=at
-        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from data.channels import Channels
 from data.connection import Connection
 from data.journal import Journal
 from data.orders import Orders
+from data.outbox import Outbox
 from data.parcels import Parcels
 from data.picks import Picks
 from data.site import Site
@@ -25,6 +27,8 @@ class Transaction:
         self.stock = Stock(connection)
         self.picks = Picks(connection)
         self.parcels = Parcels(connection)
+        self.channels = Channels(connection)
+        self.outbox = Outbox(connection)
         self.journal = Journal(connection)
 
 

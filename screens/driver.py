@@ -47,6 +47,7 @@ class FloorDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._batch: list[Message] = []
+        self._stopped, self._stop = os.pipe()
         # Not the error output, which a service sends to the journal. What is written to a line
         # that was cut goes nowhere, instead of ending the writer.
         self._file = Output(STDOUT)  # type: ignore[assignment]  # all that is asked of it
@@ -63,14 +64,27 @@ class FloorDriver(LinuxDriver):
         """Read keys until the program or the terminal is gone."""
         parser = KeyParser()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], POLL_S)[0]:
+        while True:
+            # Ten looks a second at a line on which nothing comes were half of what an idle
+            # terminal cost. Only the rest of a sequence is waited for with an eye on the clock.
+            patience = POLL_S if parser.is_waiting else None
+            ready = select.select([self.fileno, self._stopped], [], [], patience)[0]
+            if self._stopped in ready:
+                os.read(self._stopped, 1)
+                return
+            if ready:
                 data = read(self.fileno)
                 if not data:
                     self._deliver([LineCut()])
                     return
                 self._deliver(parser.feed(decode(data)))
             self._deliver(parser.tick())
+
+    def disable_input(self) -> None:
+        """Read no more keys."""
+        if self._key_thread is not None and self._key_thread.is_alive():
+            os.write(self._stop, b"\0")
+        super().disable_input()
 
     def _deliver(self, messages: Iterable[Message]) -> None:
         """Hand messages over at once.
@@ -97,6 +111,8 @@ class FloorDriver(LinuxDriver):
         if self._writer_thread is not None:
             self._writer_thread._queue.put(None)
             self._writer_thread.join(CLOSE_S)
+        for descriptor in (self._stopped, self._stop):
+            os.close(descriptor)
 
 
 def floor_driver(found: type[Driver]) -> type[Driver]:

@@ -61,6 +61,11 @@ class KeyParser:
         self._text = ""
         self._since = 0.0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a sequence has begun, and `tick` is to be called until its rest has come."""
+        return bool(self._text)
+
     def feed(self, text: str) -> Iterator[Message]:
         """Take text that has come; what it is."""
         yield from self.tick()

@@ -46,14 +46,14 @@ from wms_terminal.services.step import Print, Step, Weigh
 
 log = logging.getLogger(__name__)
 
-TICK_S = 1.0
-LOOK_TICKS = 5
-"""Ticks between two looks at the store when nobody else wrote: the idle lock is seen then."""
+TICK_S = 0.8
+"""What others did is on the screen within a second."""
+DEVICES_S = 1.0
+"""How often the devices are asked how they are."""
+LOOK_TICKS = 6
+"""Ticks between two looks at the store when nobody wrote: the idle lock is seen then."""
 
 WEIGH_AGAIN_S = 0.3
-
-WAITING = {"sign_in", "menu", "idle", "open", "start", "load"}
-"""Flows and states that show what others do."""
 
 
 class WmsApp(App[None], inherit_bindings=False):
@@ -173,6 +173,15 @@ class WmsApp(App[None], inherit_bindings=False):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _every(self, seconds: float, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Run something now, and again and again."""
+
+        def begin() -> None:
+            self._spawn(work())
+
+        begin()
+        self.set_interval(seconds, begin)
+
     # --- what comes in ----------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
@@ -229,8 +238,8 @@ class WmsApp(App[None], inherit_bindings=False):
         keyboard = Keyboard(WedgeAssembler(framing), sentinel=framing.prefix != "none")
         controls.begin(keyboard, reader, terminal.simulated)
         controls.show(await ask(terminal.start))
-        self.set_interval(TICK_S, partial(self._tick, terminal))
-        self._tick(terminal)
+        self._every(TICK_S, partial(self._watch, terminal))
+        self._every(DEVICES_S, partial(self._watch_devices, terminal))
         await self._consumer.run(terminal, self._answered, self._failed)
 
     def _answered(self, step: Step, job: Job) -> None:
@@ -311,10 +320,6 @@ class WmsApp(App[None], inherit_bindings=False):
     def _answer_weight(self, gesture: str, weight: Weight | None, trouble: Text | str) -> None:
         self._consumer.put(Job(gesture, lambda found: found.weighed(weight, trouble, gesture)))
 
-    def _tick(self, terminal: Terminal) -> None:
-        self._spawn(self._watch(terminal))
-        self._spawn(self._watch_devices(terminal))
-
     async def _watch(self, terminal: Terminal) -> None:
         """See what other processes wrote, and whether the station has locked itself."""
         if self._looking or not self._consumer.is_idle:
@@ -322,9 +327,8 @@ class WmsApp(App[None], inherit_bindings=False):
         self._looking = True
         self._ticks += 1
         try:
-            changes, step = await self._consumer.ask(terminal.changes), self.page.step
-            waits = not WAITING.isdisjoint((step.flow, step.state))
-            if (changes != self._changes and waits) or self._ticks % LOOK_TICKS == 0:
+            changes = await self._consumer.ask(terminal.changes)
+            if changes != self._changes or self._ticks % LOOK_TICKS == 0:
                 await self._refresh(terminal)
             self._changes = changes
         except StoreError as error:

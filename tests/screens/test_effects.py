@@ -376,8 +376,12 @@ async def test_a_wedge_with_a_sentinel_ignores_typing(tmp_path: Path) -> None:
     assert terminal.codes == ["]C0WHL01", "]C0WHL02"]
 
 
-async def test_what_others_change_is_shown_where_people_wait(tmp_path: Path) -> None:
-    terminal = FakeTerminal(replace(steps.PACK_OPEN, message=None))
+@pytest.mark.parametrize("step", [steps.PACK_OPEN, steps.PICK], ids=["waiting", "at work"])
+async def test_what_others_change_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    monkeypatch.setattr("wms_terminal.app.LOOK_TICKS", 10**9)
+    terminal = FakeTerminal(replace(step, message=None))
     app = app_for(terminal, tmp_path)
     async with running(app) as pilot:
         terminal.step = replace(terminal.step, prompt=T("NOTHING TO PACK NOW"))

@@ -347,6 +347,6 @@ class Hands:
                         line_id=line.id,
                     )
                     tx.orders.change_line(line.id, shipped=count)
-                tx.parcels.add_outbox("mail_shipped", f"mail:{head.id}", head.order_id, "{}", AT)
+                tx.outbox.add("mail", "shipped", f"mail:{head.id}", head.order_id, "{}", AT)
                 tx.orders.set_state(head.order_id, OrderState.SHIPPED)
             tx.parcels.hand_over(manifest_id, self.bob, len(loaded), len(loaded), AT)

@@ -372,16 +372,6 @@ def test_jobs_of_a_stopped_terminal_are_settled(hands: Hands) -> None:
         assert tx.parcels.job(waiting).state == "queued"
 
 
-def test_the_outside_is_told_once(hands: Hands) -> None:
-    order = hands.order(("MUG", 1))
-    with hands.store.write() as tx:
-        tx.parcels.add_outbox("mail", "mail:1", order.id, "{}", AT)
-        tx.parcels.add_outbox("mail", "mail:1", order.id, '{"again":1}', LATER)
-        tx.parcels.add_outbox("writeback", "writeback:1", order.id, "{}", AT)
-        rows = tx.connection.all("SELECT key, payload, state, next_at FROM outbox ORDER BY id")
-    assert rows == [("mail:1", "{}", "pending", AT), ("writeback:1", "{}", "pending", AT)]
-
-
 def test_orders_are_found_by_where_their_totes_stand(hands: Hands) -> None:
     first, second = picked(hands, "T-1"), picked(hands, "T-2")
     with hands.store.read() as tx:

@@ -44,6 +44,8 @@ from wms_terminal.domain.site import (
     Station,
 )
 from wms_terminal.domain.text import Text
+from wms_terminal.ports.channel_room import ChannelRoom
+from wms_terminal.ports.outbox import OutboxRoom
 
 
 class StoreError(Exception):
@@ -553,7 +555,7 @@ class PicksRoom(Protocol):
 
 
 class ParcelsRoom(Protocol):
-    """Parcels, manifests, print jobs and the outbox."""
+    """Parcels, manifests and print jobs."""
 
     def open(self, order_id: int, location_id: int, at: str) -> int:
         """Begin an order's next parcel; StoreConflict when one is open."""
@@ -679,9 +681,6 @@ class ParcelsRoom(Protocol):
     def void_jobs(self, parcel_id: int, at: str) -> None:
         """A parcel's papers no longer hold."""
 
-    def add_outbox(self, kind: str, key: str, order_id: int, payload: str, at: str) -> None:
-        """Tell the outside once; the same key again changes nothing."""
-
 
 class JournalRoom(Protocol):
     """The scan journal and the sessions."""
@@ -741,7 +740,15 @@ class Tx(Protocol):
 
     @property
     def parcels(self) -> ParcelsRoom:
-        """Parcels, manifests, print jobs and the outbox."""
+        """Parcels, manifests and print jobs."""
+
+    @property
+    def channels(self) -> ChannelRoom:
+        """Sales channels, and how far they were heard."""
+
+    @property
+    def outbox(self) -> OutboxRoom:
+        """What the outside must learn."""
 
     @property
     def journal(self) -> JournalRoom:

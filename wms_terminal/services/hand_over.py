@@ -157,10 +157,14 @@ def _ship_order(
             for head, contents in parcels
         ],
     }
-    for receiver in ("mail", "writeback") if order.email else ("writeback",):
-        ctx.tx.parcels.add_outbox(
-            f"{receiver}_{kind}",
-            f"{receiver}:{order.channel}:{order.reference}:{manifest.code}",
+    channel = f"channel:{order.channel}"
+    for target, name in (("mail", "mail"), (channel, "writeback")):
+        if name == "mail" and not order.email:
+            continue
+        ctx.tx.outbox.add(
+            target,
+            f"{name}_{kind}",
+            f"{name}:{order.channel}:{order.reference}:{manifest.code}",
             order_id,
             json.dumps(payload, ensure_ascii=True),
             ctx.at,
