@@ -9,22 +9,32 @@ from typing import Any
 import pytest
 from pysqlite3 import dbapi2
 
-from data import journal, orders, parcels, picks, site, stock
+from data import channels, journal, orders, outbox, parcels, picks, site, stock
 from tests.stores import new_store
 
-SMALL = {"setting", "department", "carrier", "service", "station", "operator", "package_type"}
+SMALL = {
+    "carrier",
+    "channel",
+    "department",
+    "operator",
+    "package_type",
+    "service",
+    "setting",
+    "station",
+}
 """Tables that do not grow with the work."""
 
 WHOLE = {
     "orders.BY_CUSTOMER": "looking for a part of a name reads all of them",
     "site.PRODUCTS": "an export of everything",
+    "channels.UNTOLD_STOCK": "a comparison of all products, made by the worker",
     "journal.RECENT": "by the primary key from its end, as many as asked for",
 }
 """Statements off the scan path that read a whole table, and why they may."""
 
 STATEMENTS = {
     f"{room.__name__.removeprefix('data.')}.{name}": sql
-    for room in (journal, orders, parcels, picks, site, stock)
+    for room in (channels, journal, orders, outbox, parcels, picks, site, stock)
     for name, sql in vars(room).items()
     if isinstance(sql, str)
     and not name.startswith("_")

@@ -16,12 +16,17 @@ import pytest
 from data import doctor, open_store
 from data.migrations import STEPS
 from tests.postgres import Server
+from tests.store import crowd
 from tests.store.hands import Hands
 from tests.stores import url_of
+from tests.world import World
+from wms_terminal.ports.store import StoreError
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+SIXTY = 60
+"""Terminals, as many as two hosts have. On PostgreSQL they share nothing but the server."""
 PREAMBLE = """
 import json, sys
 from importlib import import_module
@@ -87,18 +92,21 @@ def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop(name)
 
 
-def test_thirty_terminals_boot_at_once_on_a_new_store(nothing: str) -> None:
-    script = """
-store = open_store(url)
-with store.write() as tx:
-    print(tx.site.next_number("boot"))
-store.close()
-"""
-    numbers = run(script, nothing, 30)
-    assert sorted(map(int, numbers)) == list(range(1, 31))
+def test_sixty_terminals_boot_at_once_on_a_new_store(nothing: str) -> None:
+    numbers = crowd.at_once(crowd.boot, nothing, SIXTY)
+    assert sorted(numbers, key=str) == sorted(range(1, SIXTY + 1), key=str)
     with closing(open_store(nothing)) as store, store.read() as tx:
         assert tx.connection.schema_version() == len(STEPS)
         assert tx.connection.damage() == []
+
+
+def test_sixty_terminals_of_a_newer_version_boot_at_once_on_a_store_at_work(url: str) -> None:
+    with closing(open_store(url)) as store:
+        World(store)
+    assert crowd.at_once(crowd.boot_newer, url, SIXTY) == ["free"] * SIXTY
+    # This version is the older one now, and says so instead of working on.
+    with pytest.raises(StoreError, match=f"got schema {len(STEPS) + 1}"):
+        open_store(url)
 
 
 def test_writers_take_turns_and_lose_nothing(url: str) -> None:
