@@ -102,8 +102,8 @@ DELETE FROM order_line WHERE order_id = :order_id
 CANCEL_LINES = "UPDATE order_line SET cancelled = ordered WHERE order_id = :order_id"
 LAST_LINE = "SELECT COALESCE(MAX(line), 0) FROM order_line WHERE order_id = :order_id"
 ADD_LINE = """
-INSERT INTO order_line (order_id, line, product_id, name, unit_price, ordered)
-VALUES (:order_id, :line, :product, :name, :unit_price, :ordered)"""
+INSERT INTO order_line (order_id, line, product_id, name, unit_price, ordered, reference)
+VALUES (:order_id, :line, :product, :name, :unit_price, :ordered, :reference)"""
 ADD_EVENT = """
 INSERT INTO event (at, order_id, kind, text, operator_id, station_id, gesture_id)
 VALUES (:at, :order_id, :kind, :text, :operator, :station, :gesture)"""
@@ -370,6 +370,7 @@ class Orders:
                 name=line.name,
                 unit_price=line.unit_price,
                 ordered=line.quantity,
+                reference=line.reference,
             )
 
 

@@ -41,11 +41,22 @@ def today(ctx: Context) -> str:
 
 INCOMPLETE = "incomplete"
 """The hold that the program itself puts on an order which may not leave in parts."""
+CANCELLED = "cancelled by the channel"
+CHANGED = "changed by the channel"
+HELD = "held by the channel"
+GONE = "shipped elsewhere, says the channel"
+_WHY = {
+    INCOMPLETE: T("incomplete, and it may not leave in parts"),
+    CANCELLED: T("the channel has cancelled it"),
+    CHANGED: T("the channel has changed it"),
+    HELD: T("the channel says to wait"),
+    GONE: T("the channel says that it was shipped already"),
+}
 
 
 def held_because(hold: str) -> Text | str:
     """Why an order is on hold: somebody's own words, or the program's in one's language."""
-    return T("incomplete, and it may not leave in parts") if hold == INCOMPLETE else hold
+    return _WHY.get(hold, hold)
 
 
 def stopped(head: OrderHead) -> Refused | None:

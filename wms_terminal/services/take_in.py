@@ -72,6 +72,15 @@ def stock(store: Store, records: Iterable[StockRecord], clock: Clock, skip: Skip
 
 def orders(store: Store, records: Iterable[OrderRecord], clock: Clock, skip: Skip) -> Counter[str]:
     """Take orders in, each with its promise, its last departure and its latest start."""
+    return _batches(store, records, order_taker(store, clock, skip))
+
+
+def order_taker(store: Store, clock: Clock, skip: Skip) -> Callable[[Tx, OrderRecord], str]:
+    """What takes one order in: `added`, `changed`, `unchanged`, or why it was left out.
+
+    Raises:
+        StoreError: the site has no carrier's service yet.
+    """
     with store.read() as tx:
         services = tx.site.services()
         zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
@@ -106,7 +115,7 @@ def orders(store: Store, records: Iterable[OrderRecord], clock: Clock, skip: Ski
             return "skipped_on_the_floor"
         return result
 
-    return _batches(store, records, put)
+    return put
 
 
 def _free(tx: Tx, product_id: int) -> int:
@@ -133,12 +142,12 @@ def _plan(
         "ship_by": stamp(leaves),
         "latest_start": stamp(start),
         "service_id": service.id,
-        "digest": _digest(record),
+        "digest": digest(record),
         "products": {line.sku: known[line.sku] for line in record.lines},
     }
 
 
-def _digest(record: OrderRecord) -> str:
+def digest(record: OrderRecord) -> str:
     """Tells whether an order came in before just so."""
     return hashlib.sha256(json.dumps(asdict(record), sort_keys=True).encode()).hexdigest()
 

@@ -1,0 +1,194 @@
+"""What a channel says about its orders, and what the floor makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from tests.services.saying import refusal
+from tests.world import BOB, LANTERN, MUG, World
+from wms_terminal.domain.label import Address
+from wms_terminal.domain.promise import stamp
+from wms_terminal.domain.records import OrderLineRecord, OrderRecord
+from wms_terminal.ports.channel import ChannelAway, ChannelSettings, RemoteOrder, Standing
+from wms_terminal.services.channel_orders import OVERLAP, hear
+from wms_terminal.services.heads import CANCELLED, CHANGED, GONE, HELD
+
+CODE = "shop"
+HERE = "PICK-01"
+
+
+@dataclass
+class Shop:
+    """A channel that says what a test lets it say."""
+
+    world: World
+    orders: dict[str, RemoteOrder] = field(default_factory=dict)
+    away_after: int | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def pull(self, since: str) -> Iterator[RemoteOrder]:
+        self.asked.append(since)
+        known = sorted(self.orders.values(), key=lambda order: order.changed_at)
+        for number, order in enumerate(known):
+            if number == self.away_after:
+                raise ChannelAway("maintenance")
+            if order.changed_at >= since:
+                yield order
+
+    def say(
+        self,
+        reference: str,
+        *lines: tuple[str, int],
+        standing: Standing = Standing.OPEN,
+        shipped: int = 0,
+        country: str = "NL",
+    ) -> None:
+        """An order, or what has become of it."""
+        made = tuple(
+            OrderLineRecord(sku, quantity, 100, f"{sku} as sold", f"line-{number}")
+            for number, (sku, quantity) in enumerate(lines, 1)
+        )
+        record = OrderRecord(
+            CODE, reference, "2026-03-03T08:00:00Z", Address("C. Klant", country=country), made
+        )
+        done = {"line-1": shipped} if shipped else {}
+        at = stamp(self.world.now)
+        self.orders[reference] = RemoteOrder(record, standing, at, "", done)
+
+    def hear(self) -> dict[str, int]:
+        """What one poll did."""
+        with self.world.store.read() as tx:
+            row = tx.channels.get(CODE)
+        assert row is not None
+        return dict(hear(self.world.store, row, self, lambda: self.world.now))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    with world.store.write() as tx:
+        tx.channels.put(ChannelSettings(CODE, "fake", "https://shop.example"), 60)
+    return Shop(world)
+
+
+def hold_of(world: World, reference: str) -> str:
+    with world.store.read() as tx:
+        found = tx.channels.order(CODE, reference)
+    assert found is not None
+    return found.hold
+
+
+def test_a_paid_order_comes_in_with_its_lines_ids_and_only_once(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 2), (MUG, 1))
+    assert shop.hear() == {"added": 1}
+    order = world.find("W-1")
+    with world.store.read() as tx:
+        assert list(tx.channels.lines(order.id).values()) == ["line-1", "line-2"]
+    assert shop.hear() == {"unchanged": 1}
+    assert shop.hear() == {"unchanged": 1}
+
+
+def test_the_next_window_overlaps_the_last(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    shop.hear()
+    with world.store.read() as tx:
+        row = tx.channels.get(CODE)
+    assert row is not None
+    assert (row.since, row.trouble) == (stamp(world.now), "")
+    assert shop.asked[-1] == stamp(world.now - OVERLAP)
+
+
+def test_what_was_said_before_the_line_broke_is_kept(world: World, shop: Shop) -> None:
+    for number in range(60):
+        shop.say(f"W-{number}", (LANTERN, 1))
+        world.now += timedelta(seconds=1)
+    shop.away_after = 55
+    with pytest.raises(ChannelAway):
+        shop.hear()
+    shop.away_after = None
+    counts = shop.hear()
+    assert counts["added"] + 50 == 60
+
+
+def test_an_unpaid_order_is_not_taken_in(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1), standing=Standing.UNPAID)
+    assert shop.hear() == {"unpaid": 1}
+    shop.say("W-1", (LANTERN, 1))
+    assert shop.hear() == {"added": 1}
+
+
+def test_a_cancelled_order_goes_before_anybody_has_begun_it(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    shop.say("W-1", (LANTERN, 1), standing=Standing.CANCELLED)
+    assert shop.hear() == {"cancelled": 1}
+    assert world.find("W-1").state == "cancelled"
+    assert shop.hear() == {"unchanged": 1}
+
+
+def test_a_cancelled_order_stops_under_the_picker_s_hands(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 2))
+    shop.hear()
+    step = world.scan(HERE, BOB, "WHCPICK")
+    shop.say("W-1", (LANTERN, 2), standing=Standing.CANCELLED)
+    assert shop.hear() == {"held": 1}
+    assert hold_of(world, "W-1") == CANCELLED
+    assert refusal(world.scan(HERE, step.hint))[0] == "order_on_hold"
+    assert shop.hear() == {"unchanged": 1}
+
+
+def test_a_changed_order_is_brought_up_to_date_or_stopped(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 2))
+    shop.say("W-2", (MUG, 2))
+    shop.hear()
+    world.scan(HERE, BOB, "WHCPICK")
+    began = "W-1" if world.find("W-1").state == "picking" else "W-2"
+    other = "W-2" if began == "W-1" else "W-1"
+    for reference in ("W-1", "W-2"):
+        shop.say(reference, (LANTERN, 3))
+    assert shop.hear() == {"held": 1, "changed": 1}
+    assert (hold_of(world, began), hold_of(world, other)) == (CHANGED, "")
+    order = world.find(began).id
+    with world.store.write() as tx:
+        tx.orders.set_hold(order, "")
+    # Somebody has looked at it and let it go on: the same news does not stop it again.
+    assert shop.hear() == {"unchanged": 2}
+    assert hold_of(world, began) == ""
+
+
+def test_a_held_order_waits_and_goes_on(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1), standing=Standing.HELD)
+    assert shop.hear() == {"held": 1}
+    assert hold_of(world, "W-1") == HELD
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    assert hold_of(world, "W-1") == ""
+
+
+def test_what_was_shipped_elsewhere_is_not_shipped_again(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 3), (MUG, 1), shipped=2)
+    assert shop.hear() == {"added": 1}
+    order = world.find("W-1")
+    with world.store.read() as tx:
+        lines = tx.orders.lines(order.id)
+    assert [(line.sku, line.ordered) for line in lines] == [(LANTERN, 1), (MUG, 1)]
+    assert shop.hear() == {"unchanged": 1}
+    shop.say("W-1", (LANTERN, 3), standing=Standing.CLOSED, shipped=3)
+    assert shop.hear() == {"held": 1}
+    assert hold_of(world, "W-1") == GONE
+
+
+def test_an_unknown_product_or_country_loses_no_order(world: World, shop: Shop) -> None:
+    shop.say("W-1", ("NEW-SKU", 1))
+    shop.say("W-2", (LANTERN, 1), country="ZZ")
+    counts = shop.hear()
+    assert sum(counts.values()) == 2
+    assert world.find("W-1").state == "new"
+    with world.store.read() as tx:
+        assert tx.site.product_by_sku("NEW-SKU") is not None
+    assert world.find("W-2").state == "new"
+    assert shop.hear() == {"unchanged": 2}
