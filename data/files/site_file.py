@@ -32,6 +32,7 @@ from wms_terminal.domain.commands import RESERVED_PREFIXES
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.setup import (
     CarrierSetup,
+    ChannelSetup,
     DepartmentSetup,
     OperatorSetup,
     PackageTypeSetup,
@@ -311,11 +312,17 @@ _SERVICE = (
     _Key("countries", _text(_countries)),
     _Key("rank", _whole(0, 1_000_000)),
 )
+_CHANNEL = (
+    _Key("code", _CODE, required=True),
+    _Key("kind", _CODE, required=True),
+    _Key("url", _LINE, required=True),
+    _Key("poll_seconds", _whole(1, 86_400)),
+)
 _HEAD = """\
 # A site for wms-terminal; docs/site.md explains every key.
 # Load it again after a change: wms-terminal site init site.toml
 # Badges and PINs are in here in the clear: let nobody else read this file."""
-_TOP = ("site", "department", "operator", "station", "package_type", "carrier")
+_TOP = ("site", "department", "operator", "station", "package_type", "carrier", "channel")
 
 
 def read_site(path: Path) -> SiteSetup:
@@ -337,6 +344,7 @@ def read_site(path: Path) -> SiteSetup:
     stations = top.several("station")
     packages = top.several("package_type")
     carriers = top.several("carrier")
+    channels = top.several("channel")
     setup = SiteSetup(
         sender=Address(**site.one("sender").read(_SENDER)),
         departments=tuple(DepartmentSetup(**item.read(_DEPARTMENT)) for item in departments),
@@ -346,10 +354,11 @@ def read_site(path: Path) -> SiteSetup:
         stations=tuple(StationSetup(**item.read(_STATIONS)) for item in stations),
         package_types=tuple(PackageTypeSetup(**item.read(_PACKAGE_TYPE)) for item in packages),
         carriers=tuple(_carrier(item) for item in carriers),
+        channels=tuple(_channel(item) for item in channels),
         **found,
     )
     services = [item for carrier in carriers for item in carrier.several("service")]
-    for tables in (departments, operators, stations, packages, carriers, services):
+    for tables in (departments, operators, stations, packages, carriers, services, channels):
         _once(tables, "code")
     _once(stations, "code", station_barcode, "code without its dashes")
     _once([*operators, *packages, *carriers], "badge barcode")
@@ -366,6 +375,13 @@ def read_site(path: Path) -> SiteSetup:
 def _carrier(table: _Table) -> CarrierSetup:
     services = tuple(ServiceSetup(**item.read(_SERVICE)) for item in table.several("service"))
     return CarrierSetup(**table.read(_CARRIER, inner=("service",)), services=services)
+
+
+def _channel(table: _Table) -> ChannelSetup:
+    options = table.one("options")
+    named = options.read([_Key(name, _LINE) for name in options.values])
+    found = table.read(_CHANNEL, inner=("options",))
+    return ChannelSetup(**found, options=tuple(sorted(named.items())))
 
 
 def _once(
@@ -446,6 +462,11 @@ def write_site(setup: SiteSetup) -> str:
     for carrier in setup.carriers:
         blocks.append(_block("[[carrier]]", _values(carrier)))
         blocks += [_block("[[carrier.service]]", _values(item)) for item in carrier.services]
+    for channel in setup.channels:
+        blocks.append(_block("[[channel]]", _values(channel)))
+        if channel.options:
+            lines = (f"{_literal(name)} = {_literal(value)}" for name, value in channel.options)
+            blocks.append(_block("[channel.options]", lines))
     return "\n\n".join(blocks) + "\n"
 
 

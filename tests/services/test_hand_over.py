@@ -29,6 +29,7 @@ from tests.world import ANNA, CANDLE, LANTERN, MUG, SIGN, World, gtin
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.outcome import Outcome
 from wms_terminal.domain.records import StockRecord
+from wms_terminal.ports.channel import ChannelSettings
 from wms_terminal.services import take_in
 
 
@@ -39,6 +40,14 @@ def loaded(world: World, *lines: tuple[str, int], **changes: object) -> Order:
         shipping(world)
     world.scan(SHIP, label_of(world, order))
     return order
+
+
+@pytest.fixture(autouse=True)
+def outside(world: World) -> None:
+    """A channel and a mail server to tell."""
+    with world.store.write() as tx:
+        tx.channels.put(ChannelSettings("web", "file", "/srv/web"), 60)
+        tx.site.set_setting("mail.from", "Shop <shop@example.com>")
 
 
 def outbox(world: World) -> list[tuple[str, str, dict[str, Any]]]:
@@ -101,43 +110,46 @@ def test_the_ledger_says_that_the_customer_has_it(world: World) -> None:
 def test_the_outside_learns_of_it_once(world: World) -> None:
     order = loaded(world, (LANTERN, 2), (CANDLE, 1))
     hand_over(world)
-    told = outbox(world)
-    assert [(kind, key) for kind, key, _ in told] == [
-        ("mail_shipped", "mail:web:1001:M-POSTNL-2026-03-03-1"),
-        ("writeback_shipped", "writeback:web:1001:M-POSTNL-2026-03-03-1"),
-    ]
-    assert told[0][2] == told[1][2]
-    payload = told[0][2]
-    address = payload.pop("address")
-    assert (address["name"], address["country"]) == ("C. Klant", "NL")
-    assert payload == {
-        "order": "1001",
-        "channel": "web",
+    (_, key, ship), (_, mail_key, mail) = outbox(world)
+    sscc = parcels(world, order)[0].sscc
+    assert (key, mail_key) == (
+        f"ship:web:1001:{sscc}",
+        "mail:web:1001:shipped:M-POSTNL-2026-03-03-1",
+    )
+    assert ship == {
+        "key": sscc,
         "reference": "1001",
-        "carrier": "PostNL",
-        "manifest": "M-POSTNL-2026-03-03-1",
+        "lines": [
+            {"line": "", "sku": LANTERN, "quantity": 2},
+            {"line": "", "sku": CANDLE, "quantity": 1},
+        ],
+        "carrier": "POSTNL",
+        "carrier_name": "PostNL",
+        "tracking": sscc,
+        "tracking_url": "",
         "shipped_at": "2026-03-03T12:00:00.000Z",
         "complete": True,
-        "to_follow": 0,
-        "language": "nl",
-        "email": "klant@example.com",
-        "parcels": [
-            {
-                "sscc": parcels(world, order)[0].sscc,
-                "parcel": 1,
-                "lines": [
-                    {"line": 1, "sku": LANTERN, "lot": "", "quantity": 2},
-                    {"line": 2, "sku": CANDLE, "lot": "LOT-A", "quantity": 1},
-                ],
-            }
-        ],
     }
+    assert (mail["to"], mail["language"], mail["kind"]) == ("klant@example.com", "nl", "shipped")
+    (parcel,) = mail["parcels"]
+    assert [(line["sku"], line["quantity"]) for line in parcel["lines"]] == [
+        (LANTERN, 2),
+        (CANDLE, 1),
+    ]
 
 
 def test_a_customer_without_an_address_gets_no_mail(world: World) -> None:
     loaded(world, (LANTERN, 1), email="")
     hand_over(world)
-    assert [kind for kind, _, _ in outbox(world)] == ["writeback_shipped"]
+    assert [kind for kind, _, _ in outbox(world)] == ["ship"]
+
+
+def test_who_is_not_set_up_is_not_told(world: World) -> None:
+    with world.store.write() as tx:
+        tx.site.set_setting("mail.from", "")
+    loaded(world, (LANTERN, 1), channel="by hand")
+    hand_over(world)
+    assert outbox(world) == []
 
 
 # --- the count ----------------------------------------------------------------------------------
@@ -258,25 +270,21 @@ def test_an_order_may_leave_on_two_manifests(world: World) -> None:
     assert states(world, order) == ["shipped", "shipped"]
     assert world.find(order.number).state == "shipped"
     told = outbox(world)
-    assert [kind for kind, _, _ in told] == [
-        "mail_partly_shipped",
-        "writeback_partly_shipped",
-        "mail_shipped",
-        "writeback_shipped",
-    ]
+    assert [kind for kind, _, _ in told] == ["ship", "partly_shipped", "ship", "shipped"]
     assert len({key for _, key, _ in told}) == 4
-    assert [payload["to_follow"] for _, _, payload in told] == [2, 2, 0, 0]
+    assert [payload["complete"] for kind, _, payload in told if kind == "ship"] == [False, True]
     assert events(world, order.number).count("partly_shipped") == 1
 
 
-def test_both_parcels_on_one_manifest_are_one_message(world: World) -> None:
+def test_both_parcels_on_one_manifest_are_one_mail(world: World) -> None:
     order = two_parcels(world)
     shipping(world)
     world.scan(SHIP, label_of(world, order, 1), label_of(world, order, 2))
     hand_over(world)
     told = outbox(world)
-    assert [kind for kind, _, _ in told] == ["mail_shipped", "writeback_shipped"]
-    assert [parcel["parcel"] for parcel in told[0][2]["parcels"]] == [1, 2]
+    assert [kind for kind, _, _ in told] == ["ship", "ship", "shipped"]
+    assert [payload["complete"] for kind, _, payload in told if kind == "ship"] == [False, True]
+    assert len(told[2][2]["parcels"]) == 2
 
 
 def test_the_first_box_may_leave_while_the_second_is_packed(world: World) -> None:
@@ -307,7 +315,7 @@ def test_what_is_missing_follows_in_a_second_shipment(world: World) -> None:
     after = world.find(order.number)
     assert (after.state, after.waiting) == ("new", "stock")
     assert events(world, order.number)[-1] == "partly_shipped"
-    assert outbox(world)[0][2]["to_follow"] == 2
+    assert outbox(world)[0][2]["complete"] is False
     take_in.stock(
         world.store,
         [StockRecord("A01-04-1", SIGN, 10)],

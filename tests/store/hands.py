@@ -18,6 +18,7 @@ from wms_terminal.domain.records import (
     StockRecord,
 )
 from wms_terminal.domain.site import CUSTOMER, PackageType, Service
+from wms_terminal.ports.channel import ChannelSettings
 from wms_terminal.ports.store import ScanRow, Tx
 
 AT = "2026-03-03T12:00:00.000Z"
@@ -68,6 +69,7 @@ class Hands:
             tx.site.put_department("stock", "Stock", "")
             tx.site.put_station("P-1", "Pick 1", "picking", "", {"scanner": "sim:"}, 300)
             tx.site.put_station("W-1", "Pack 1", "packing", "W-1", {"printer": "sim:"}, 300)
+            tx.channels.put(ChannelSettings("web", "file", "/srv/web"), 60)
             self.carrier = tx.site.put_carrier("post", "Post")
             self.rival = tx.site.put_carrier("dhl", "DHL")
             service = Service(
@@ -347,6 +349,7 @@ class Hands:
                         line_id=line.id,
                     )
                     tx.orders.change_line(line.id, shipped=count)
-                tx.outbox.add("mail", "shipped", f"mail:{head.id}", head.order_id, "{}", AT)
+                key = f"ship:{head.id}"
+                tx.outbox.add("channel:web", "ship", key, head.order_id, "{}", AT)
                 tx.orders.set_state(head.order_id, OrderState.SHIPPED)
             tx.parcels.hand_over(manifest_id, self.bob, len(loaded), len(loaded), AT)

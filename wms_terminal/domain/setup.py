@@ -90,6 +90,19 @@ class CarrierSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """A sales channel, and how it is reached."""
+
+    code: str
+    """As orders name it."""
+    kind: str
+    url: str
+    poll_seconds: int = 60
+    options: tuple[tuple[str, str], ...] = ()
+    """What only that kind knows, by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSetup:
     """Everything about a site but its locations, products and stock."""
 
@@ -104,3 +117,4 @@ class SiteSetup:
     stations: tuple[StationSetup, ...] = ()
     package_types: tuple[PackageTypeSetup, ...] = ()
     carriers: tuple[CarrierSetup, ...] = ()
+    channels: tuple[ChannelSetup, ...] = ()

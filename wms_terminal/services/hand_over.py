@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from dataclasses import asdict
+from collections import Counter, defaultdict
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Manifest, OrderLine, OrderState
 from wms_terminal.domain.outcome import Outcome, refuse
 from wms_terminal.domain.site import CUSTOMER, Kind
 from wms_terminal.domain.text import T
+from wms_terminal.ports.channel import ShipNews, ShippedLine
+from wms_terminal.ports.mail import MailKind, MailLine, MailParcel
 from wms_terminal.ports.store import ParcelHead
+from wms_terminal.services import channel_news, customer_news
 from wms_terminal.services.back_order import pick_the_rest_later
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, Found, ok, question
 from wms_terminal.services.heads import stopped
@@ -132,40 +133,62 @@ def _ship_order(
         code=manifest.code,
     )
     ctx.event(order_id, kind, text)
+    _tell_channel(ctx, manifest, order_id, parcels, complete=not to_follow)
+    _tell_customer(ctx, manifest, order_id, parcels, complete=not to_follow)
+
+
+def _tell_channel(
+    ctx: Context,
+    manifest: Manifest,
+    order_id: int,
+    parcels: list[tuple[ParcelHead, Contents]],
+    *,
+    complete: bool,
+) -> None:
+    """One message for each parcel; the last one says whether that was all."""
     order = ctx.tx.orders.get(order_id)
-    payload = {
-        "order": order.number,
-        "channel": order.channel,
-        "reference": order.reference,
-        "carrier": manifest.carrier,
-        "manifest": manifest.code,
-        "shipped_at": ctx.at,
-        "complete": not to_follow,
-        "to_follow": to_follow,
-        "language": order.language,
-        "email": order.email,
-        "address": asdict(order.address),
-        "parcels": [
-            {
-                "sscc": head.sscc,
-                "parcel": head.number,
-                "lines": [
-                    {"line": line.line, "sku": line.sku, "lot": lot, "quantity": count}
-                    for line, lot, count in contents
-                ],
-            }
-            for head, contents in parcels
-        ],
-    }
-    channel = f"channel:{order.channel}"
-    for target, name in (("mail", "mail"), (channel, "writeback")):
-        if name == "mail" and not order.email:
-            continue
-        ctx.tx.outbox.add(
-            target,
-            f"{name}_{kind}",
-            f"{name}:{order.channel}:{order.reference}:{manifest.code}",
-            order_id,
-            json.dumps(payload, ensure_ascii=True),
-            ctx.at,
+    references = ctx.tx.channels.lines(order_id)
+    carrier = ctx.tx.site.carrier(manifest.carrier_id)
+    for number, (head, contents) in enumerate(parcels, 1):
+        counts: Counter[tuple[int, str]] = Counter()
+        for line, _, count in contents:
+            counts[line.id, line.sku] += count
+        lines = tuple(
+            ShippedLine(references.get(line_id, ""), sku, count)
+            for (line_id, sku), count in counts.items()
         )
+        news = ShipNews(
+            key=head.sscc,
+            reference=order.reference,
+            lines=lines,
+            carrier=carrier.code,
+            carrier_name=carrier.name,
+            tracking=head.sscc,
+            tracking_url="",
+            shipped_at=ctx.at,
+            complete=complete and number == len(parcels),
+        )
+        channel_news.tell(ctx.tx, order.channel, order_id, news, ctx.at)
+
+
+def _tell_customer(
+    ctx: Context,
+    manifest: Manifest,
+    order_id: int,
+    parcels: list[tuple[ParcelHead, Contents]],
+    *,
+    complete: bool,
+) -> None:
+    """One mail for all parcels of an order that leave together."""
+    order = ctx.tx.orders.get(order_id)
+    kind = MailKind.SHIPPED if complete else MailKind.PARTLY_SHIPPED
+    told = tuple(
+        MailParcel(
+            manifest.carrier,
+            head.sscc,
+            "",
+            tuple(MailLine(line.sku, line.name, count) for line, _, count in contents),
+        )
+        for head, contents in parcels
+    )
+    customer_news.tell(ctx.tx, order, kind, f"{kind.value}:{manifest.code}", ctx.at, parcels=told)

@@ -19,6 +19,7 @@ from wms_terminal.domain.setup import (
     StationSetup,
 )
 from wms_terminal.domain.site import Kind, Location, LocationKind, Operator, PackageType, Service
+from wms_terminal.ports.channel import ChannelSettings
 from wms_terminal.ports.store import Store, StoreError, Tx
 from wms_terminal.services.pins import hash_pin, pin_matches
 from wms_terminal.services.resolver import badge_key
@@ -50,6 +51,11 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
         docks = Counter(key(carrier.dock) for carrier in setup.carriers)
         for carrier in setup.carriers:
             _carrier(tx, carrier, shared_dock=docks[key(carrier.dock)] > 1)
+        for channel in setup.channels:
+            settings = ChannelSettings(
+                channel.code, channel.kind, channel.url, dict(channel.options)
+            )
+            tx.channels.put(settings, channel.poll_seconds)
     counts = Counter(
         departments=len(setup.departments),
         operators=len(setup.operators),
@@ -58,6 +64,7 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
         package_types=len(setup.package_types),
         carriers=len(setup.carriers),
         services=sum(len(carrier.services) for carrier in setup.carriers),
+        channels=len(setup.channels),
     )
     return +counts
 

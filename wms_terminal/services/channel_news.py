@@ -1,0 +1,126 @@
+"""What a sales channel must learn: parcels that left, and how much may still be sold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from wms_terminal.domain.promise import stamp
+from wms_terminal.ports.channel import (
+    Ability,
+    Channel,
+    DeliveryNews,
+    Disposition,
+    RefundNews,
+    ReturnedLine,
+    ReturnNews,
+    ShipNews,
+    ShippedLine,
+    Standing,
+    Told,
+    Writeback,
+)
+from wms_terminal.ports.clock import Clock
+from wms_terminal.ports.outbox import Message
+from wms_terminal.ports.store import Store, Tx
+from wms_terminal.services.deliver import Post
+
+News = ShipNews | DeliveryNews | ReturnNews | RefundNews
+
+_KINDS: dict[type[News], str] = {
+    ShipNews: "ship",
+    DeliveryNews: "deliver",
+    ReturnNews: "return",
+    RefundNews: "refund",
+}
+
+
+def target(channel: str) -> str:
+    """How the outbox names a channel."""
+    return f"channel:{channel}"
+
+
+def tell(tx: Tx, channel: str, order_id: int, news: News, at: str) -> None:
+    """Let a channel learn something once; a channel that is not set up is not told.
+
+    The key in the outbox is that of the news.
+    """
+    if tx.channels.get(channel) is None:
+        return
+    kind = _KINDS[type(news)]
+    key = f"{kind}:{channel}:{news.reference}:{news.key}"
+    tx.outbox.add(target(channel), kind, key, order_id, json.dumps(asdict(news)), at)
+
+
+def post(code: str, channel: Channel) -> Post:
+    """How a channel is told what the outbox has for it."""
+    return Post(target(code), "shipping", lambda message: _tell(channel, message))
+
+
+def _tell(channel: Channel, message: Message) -> Told:
+    news = read(message)
+    match news:
+        case ShipNews():
+            return _ship(channel, news)
+        case DeliveryNews():
+            return channel.deliver(news)
+        case ReturnNews():
+            return channel.take_back(news)
+        case RefundNews():
+            return channel.refund(news)
+
+
+def _ship(channel: Channel, news: ShipNews) -> Told:
+    """A parcel that has left has left; that its order was cancelled there is for a person."""
+    told = channel.ship(news)
+    if told.state is Writeback.REJECTED:
+        order = channel.read(news.reference)
+        if order is not None and order.standing is Standing.CANCELLED:
+            detail = f"The order was cancelled there: {order.why or told.detail}"
+            return Told(Writeback.REJECTED, detail, told.remote_id)
+    return told
+
+
+def read(message: Message) -> News:
+    """The news that a message holds."""
+    values = json.loads(message.payload)
+    if message.kind == "ship":
+        lines = tuple(ShippedLine(**line) for line in values.pop("lines"))
+        return ShipNews(**values, lines=lines)
+    if message.kind == "deliver":
+        return DeliveryNews(**values)
+    lines_back = tuple(
+        ReturnedLine(**line | {"disposition": Disposition(line["disposition"])})
+        for line in values.pop("lines")
+    )
+    make: Callable[..., News] = ReturnNews if message.kind == "return" else RefundNews
+    return make(**values, lines=lines_back)
+
+
+def tell_stock(store: Store, code: str, channel: Channel, clock: Clock, limit: int) -> int:
+    """Say what may be sold of every product of which something else was said last; how many.
+
+    Raises:
+        ChannelAway: it does not answer; what it took before that is kept.
+    """
+    if Ability.STOCK not in channel.abilities:
+        return 0
+    count = 0
+    while True:
+        with store.read() as tx:
+            levels = tx.channels.untold_stock(code, limit)
+        if not levels:
+            return count
+        answers = channel.set_stock(levels)
+        # What it does not know or cannot count is not asked again before it changes.
+        settled = [
+            level
+            for level, told in zip(levels, answers, strict=True)
+            if told.state is not Writeback.IN_DOUBT
+        ]
+        with store.write() as tx:
+            tx.channels.told_stock(code, settled, stamp(clock()))
+        count += len(settled)
+        if len(settled) < len(levels) or len(levels) < limit:
+            return count

@@ -1,0 +1,147 @@
+"""The worker: asks sales channels for news and tells the outside what it must learn.
+
+One thread for each receiver, with a store connection of its own, so that one that hangs holds no
+other up. Any number of workers may run: a message is claimed, and every receiver recognises what it
+is told twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from time import monotonic
+
+from data import open_store
+from wms_terminal.integrations.channels import open_channel
+from wms_terminal.integrations.secrets import open_secrets
+from wms_terminal.ports.channel import Channel, ChannelAway, ChannelFactory, Secret
+from wms_terminal.ports.channel_room import ChannelRow
+from wms_terminal.ports.clock import Clock
+from wms_terminal.ports.store import Store, StoreError
+from wms_terminal.services import channel_news, channel_orders
+from wms_terminal.services.deliver import Attempt, deliver
+from wms_terminal.services.floor import utc_now
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+"""Between two looks at the store for something new to tell."""
+AGAIN_S = 10.0
+"""How long a store that is away is left alone."""
+STOCK = 500
+"""Quantities told in one go."""
+
+Job = Callable[[Store], bool]
+"""One round of work for one receiver; whether something was done."""
+
+
+@dataclass
+class Worker:
+    """Everything that talks to the outside, until it is told to stop."""
+
+    store_url: str
+    own: Mapping[str, ChannelFactory] = field(default_factory=dict)
+    """Kinds of channels that the caller puts together."""
+    clock: Clock = utc_now
+    secret: Secret = field(default_factory=open_secrets)
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    once: bool = False
+    """Stop as soon as nothing is left to do now."""
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Work until `stop`; with `once`, until nothing is due."""
+        with closing(open_store(self.store_url)) as store, store.read() as tx:
+            rows = tx.channels.all()
+        threads = [
+            threading.Thread(target=self._channel, args=(row,), name=f"channel:{row.settings.code}")
+            for row in rows
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def stop(self) -> None:
+        """Let every thread finish what it is at, and end."""
+        self._stop.set()
+
+    def _channel(self, row: ChannelRow) -> None:
+        """All that is to be done with one channel."""
+        code = row.settings.code
+        try:
+            channel = open_channel(
+                row.settings, lambda name: self.secret(f"{code}-{name}"), self.own
+            )
+        except ValueError as error:
+            why = str(error)
+            self._keep(lambda store: _in_trouble(store, code, why))
+            return
+        try:
+            self._keep(_ChannelJob(self, row, channel))
+        finally:
+            channel.close()
+
+    def _keep(self, job: Job) -> None:
+        """Do a job again and again, on a store that may be away for a while."""
+        while not self._stop.is_set():
+            try:
+                with closing(open_store(self.store_url, "worker")) as store:
+                    self._rounds(store, job)
+                return
+            except StoreError as error:
+                log.warning("The store is away: %s", error)
+                if self.once:
+                    return
+                self._stop.wait(AGAIN_S)
+
+    def _rounds(self, store: Store, job: Job) -> None:
+        while not self._stop.is_set():
+            if not job(store):
+                if self.once:
+                    return
+                self._stop.wait(LOOK_S)
+
+
+def _in_trouble(store: Store, code: str, why: str) -> bool:
+    with store.write() as tx:
+        tx.channels.in_trouble(code, why)
+    return False
+
+
+class _ChannelJob:
+    """News of a channel now and then, and what it must be told as soon as it is there."""
+
+    def __init__(self, worker: Worker, row: ChannelRow, channel: Channel) -> None:
+        self._worker = worker
+        self._code = row.settings.code
+        self._poll_seconds = row.poll_seconds
+        self._channel = channel
+        self._post = channel_news.post(self._code, channel)
+        self._due = 0.0
+
+    def __call__(self, store: Store) -> bool:
+        if monotonic() >= self._due:
+            self._due = monotonic() + self._poll_seconds
+            self._hear(store)
+        clock = self._worker.clock
+        return deliver(store, self._post, self._worker.name, clock) is Attempt.SETTLED
+
+    def _hear(self, store: Store) -> None:
+        clock = self._worker.clock
+        with store.read() as tx:
+            row = tx.channels.get(self._code)
+        if row is None:
+            return
+        try:
+            channel_orders.hear(store, row, self._channel, clock)
+            channel_news.tell_stock(store, self._code, self._channel, clock, STOCK)
+        except ChannelAway as away:
+            self._due += min(away.retry_after_s, 3600.0)
+            with store.write() as tx:
+                tx.channels.in_trouble(self._code, str(away) or "It does not answer.")
