@@ -51,6 +51,9 @@ def crowd_store() -> Iterator[Crowd]:
         store = open_store(store_url(base / "demo.db"))
         try:
             take_in.orders(store, _orders(), utc_now, lambda kind, what: None)
+            floor = Floor(store)
+            for number in range(PICKERS):
+                sign_in(floor, number)
             _release(store)
         finally:
             store.close()
@@ -58,14 +61,12 @@ def crowd_store() -> Iterator[Crowd]:
         yield Crowd(base, statements, scripts)
 
 
-def walk_on(floor: Floor, number: int) -> tuple[str, str]:
-    """A picker signs in and gets work; the station and the first code to scan."""
+def sign_in(floor: Floor, number: int) -> str:
+    """A picker comes to work; at which station."""
     station = name_of("pick", number)
     floor.start(station)
     floor.scan(station, badge_of("pick", number))
-    step = floor.scan(station, Command.PICK.value)
-    assert step.hint, f"nothing to pick at {station}"
-    return station, step.hint
+    return station
 
 
 def _orders() -> Iterator[OrderRecord]:
@@ -81,17 +82,12 @@ def _orders() -> Iterator[OrderRecord]:
 
 
 def _release(store: Store) -> None:
-    floor, station = Floor(store), name_of("pick", 0)
-    floor.start(station)
-    floor.scan(station, badge_of("pick", 0))
     with store.write() as tx:
-        place = tx.site.station(station)
+        place = tx.site.station(name_of("pick", 0))
         assert place is not None
         session = tx.journal.session_at(place.id)
         assert session is not None
-        ctx = Context(
-            tx, utc_now(), new_gesture(), place, session.operator, session.id, Dialogue()
-        )
+        ctx = Context(tx, utc_now(), new_gesture(), place, session.operator, session.id, Dialogue())
         while (order := tx.orders.next_to_release()) is not None:
             release(ctx, order[0])
 
@@ -107,7 +103,10 @@ def _record(path: Path, folder: Path) -> tuple[tuple[str, ...], tuple[Path, ...]
             for order in range(ORDERS):
                 script = _order(floor, order % PICKERS, recorder)
                 kept: list[Transaction] = [
-                    (picks, [(numbers.setdefault(sql, len(numbers)), values) for sql, values in said])
+                    (
+                        picks,
+                        [(numbers.setdefault(sql, len(numbers)), values) for sql, values in said],
+                    )
                     for picks, said in script
                 ]
                 scripts.append(folder / f"script-{order}")
@@ -120,7 +119,7 @@ def _record(path: Path, folder: Path) -> tuple[tuple[str, ...], tuple[Path, ...]
 def _order(
     floor: Floor, picker: int, recorder: Recorder
 ) -> list[tuple[bool, list[tuple[str, dict[str, object]]]]]:
-    station, code = walk_on(floor, picker)
+    station, code = name_of("pick", picker), Command.PICK.value
     script = []
     while True:
         recorder.script = []

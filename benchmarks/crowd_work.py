@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crowd_store import Transaction, walk_on
+from benchmarks.crowd_store import Transaction, sign_in
 from data import open_store
 from data.postgres import numbered
+from wms_terminal.domain.commands import Command
 from wms_terminal.services.floor import Floor, new_gesture
 
 BUSY_S = 30
@@ -56,8 +57,8 @@ def scan(task: Task, shared: Shared, pipe: Any) -> None:
     """Confirm picks as a terminal does."""
     with closing(open_store(task.url, f"crowd {task.number}")) as store:
         floor = Floor(store)
-        station, first = walk_on(floor, task.number)
-        code = first
+        station = sign_in(floor, task.number)
+        code = Command.PICK.value
 
         def one() -> bool | None:
             nonlocal code
@@ -131,7 +132,7 @@ def _script(task: Task, shared: Shared) -> Iterator[Transaction]:
             shared.next_script.value = place + 1
         if place >= len(task.scripts):
             return
-        yield from pickle.loads(task.scripts[place].read_bytes())  # noqa: S301 - our own file
+        yield from pickle.loads(task.scripts[place].read_bytes())
 
 
 def _window(task: Task, shared: Shared, pipe: Any, one: Callable[[], bool | None]) -> None:

@@ -60,6 +60,10 @@ class Connection(ABC):
         Rows may refer to rows of the same table that come later.
         """
 
+    def take_time(self) -> None:
+        """What else this transaction asks may take long: it looks at all there ever was."""
+        return
+
     @abstractmethod
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction; one that writes waits for its turn."""
@@ -89,7 +93,7 @@ class Connection(ABC):
         """Let go of the store."""
 
 
-FEW = 64
+FEW = 1000
 """Rows of an answer that is remembered until the transaction writes or ends."""
 
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)")
@@ -215,4 +219,13 @@ class Shape(Generic[T]):
 
 
 def _single(convert: type) -> Callable[[list[object]], object]:
-    return lambda values: convert(values[0])
+    def converted(values: list[object]) -> object:
+        try:
+            return convert(values[0])
+        except ValueError as error:
+            raise StoreError(
+                f"The store is damaged: {error}. Stop every terminal, keep a copy of the file, and "
+                "restore the last backup."
+            ) from error
+
+    return converted

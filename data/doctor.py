@@ -433,6 +433,7 @@ CHECKS: tuple[Check, ...] = (
 def examine(tx: Tx) -> list[Finding]:
     """Everything that is not as it must be, in a transaction that sees one moment's store."""
     connection = connection_of(tx)
+    connection.take_time()
     findings = [Finding("integrity", f"{text}. {_DAMAGED}") for text in connection.damage()]
     version = connection.schema_version()
     if version != len(STEPS):
@@ -451,6 +452,7 @@ def examine(tx: Tx) -> list[Finding]:
 def totals(tx: Tx) -> dict[str, int]:
     """What became of everything that was ordered, in units."""
     connection = connection_of(tx)
+    connection.take_time()
     row = connection.one("""
         SELECT SUM(ordered), SUM(cancelled), SUM(allocated), SUM(picked), SUM(packed),
             SUM(shipped), SUM(returned), SUM(ordered - cancelled - shipped)

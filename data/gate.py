@@ -41,11 +41,20 @@ class Gate:
     SQLite's own lock lets the quickest in, so that a busy floor starves some stations. This one
     is released by the system when its holder dies. Whoever is inside has written its name into
     the file. A gate is used by one thread.
+
+    Whoever waits stands in line, which is a lock on a second file: only the first in line waits
+    at the gate. When the gate opens, the system wakes who waits for it, and lets somebody who
+    comes by in that moment in first, even before all others who wait.
     """
 
     def __init__(self, path: str, name: str = "") -> None:
         self._path = path
         self._file, self._signs = _opened(path)
+        try:
+            self._line, self._signs_line = _opened(line_of(path))
+        except StoreError:
+            os.close(self._file)
+            raise
         plain = "".join(char for char in name if char.isprintable()).encode()[:_LONGEST_NAME]
         self._who = b"%d\n%b\n" % (os.getpid(), plain)
         self._changed = Condition()
@@ -72,7 +81,7 @@ class Gate:
                 if self._trouble is not None:
                     raise _no_lock(self._trouble) from self._trouble
         if self._signs:
-            self._sign()
+            self._sign(self._file)
 
     def leave(self) -> None:
         """Let the next one in."""
@@ -83,33 +92,37 @@ class Gate:
         with self._changed:
             self._closed = True
             if self._queuer is None:
-                os.close(self._file)
+                self._let_go()
             else:
                 self._changed.notify()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """One's turn, for as long as the block lasts."""
-        self.enter()
+    def turn(self, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+        """One's turn, for as long as the block lasts, waited for as `enter` does."""
+        self.enter(seconds)
         try:
             yield
         finally:
             self.leave()
 
-    def _sign(self) -> None:
+    def _let_go(self) -> None:
+        os.close(self._file)
+        os.close(self._line)
+
+    def _sign(self, file: int) -> None:
         record = self._who + b"%.2f\n" % time.monotonic()
         # A full disk is told by the database, and a turn without a name is a turn.
         with suppress(OSError):
-            os.pwrite(self._file, record.ljust(_RECORD), 0)
+            os.pwrite(file, record.ljust(_RECORD), 0)
 
     def _taken(self) -> bool:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        """Go in, when nobody is inside or in line."""
+        if not _locked(self._line):
             return False
-        except OSError as error:
-            raise _no_lock(error) from error
-        return True
+        try:
+            return _locked(self._file)
+        finally:
+            fcntl.flock(self._line, fcntl.LOCK_UN)
 
     def _queue(self) -> None:
         """Let a thread stand in the queue: the system's is fair, but knows no time limit."""
@@ -124,7 +137,7 @@ class Gate:
         while self._is_asked_to():
             trouble = None
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX)
+                self._wait_in_line()
             except OSError as error:
                 trouble = error
             with self._changed:
@@ -133,7 +146,16 @@ class Gate:
                     self._changed.notify()
                 elif trouble is None:
                     self.leave()
-        os.close(self._file)
+        self._let_go()
+
+    def _wait_in_line(self) -> None:
+        fcntl.flock(self._line, fcntl.LOCK_EX)
+        try:
+            if self._signs_line:
+                self._sign(self._line)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(self._line, fcntl.LOCK_UN)
 
     def _is_asked_to(self) -> bool:
         with self._changed:
@@ -150,26 +172,54 @@ class Gate:
         )
 
 
-def holder(path: str) -> Holder | None:
-    """Who is inside the gate at a path; nobody, when it is open or its holder left no name.
+def line_of(path: str) -> str:
+    """The file whose lock is the place before the gate at a path."""
+    return f"{path}-line"
 
-    It waits for nothing and may be called from any thread.
+
+def holder(path: str) -> Holder | None:
+    """Who keeps others out of the gate at a path; nobody, when it is open or no name was left.
+
+    That is who is inside, or who is first in line and does not go in. It waits for nothing and
+    may be called from any thread.
     """
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
+    for place in (path, line_of(path)):
+        try:
+            file = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            if not _is_free(file):
+                return _signed(file)
+        finally:
+            os.close(file)
+    return None
+
+
+def _is_free(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        with suppress(OSError, ValueError):
-            pid, name, since = os.pread(file, _RECORD, 0).decode(errors="replace").split("\n")[:3]
-            return Holder(name, int(pid), max(0.0, time.monotonic() - float(since)))
-        return None
-    else:
-        return None
-    finally:
-        os.close(file)
+        return False
+    return True
+
+
+def _signed(file: int) -> Holder | None:
+    with suppress(OSError, ValueError):
+        pid, name, since = os.pread(file, _RECORD, 0).decode(errors="replace").split("\n")[:3]
+        return Holder(name, int(pid), max(0.0, time.monotonic() - float(since)))
+    return None
+
+
+def _locked(file: int) -> bool:
+    """Lock a file; false when somebody else has."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise _no_lock(error) from error
+    return True
 
 
 def _opened(path: str) -> tuple[int, bool]:

@@ -29,15 +29,33 @@ FROM orders o JOIN service s ON s.id = o.service_id JOIN carrier c ON c.id = s.c
 WHERE o.id = :order_id"""
 BY_NUMBER = f"SELECT {_ORDER.columns} FROM orders o WHERE o.number = :number"
 BY_REFERENCE = f"SELECT {_ORDER.columns} FROM orders o WHERE o.reference = :number LIMIT 2"
+# As many as are asked for by each index, so that a short beginning costs no more than a long one.
 BY_PREFIX = f"""
 SELECT {_ORDER.columns} FROM orders o
-WHERE o.id IN (
-    SELECT id FROM orders WHERE number >= :low AND number < :high
-    UNION SELECT id FROM orders WHERE reference >= :low AND reference < :high)
+JOIN (
+    SELECT a.id FROM (
+        SELECT id FROM orders WHERE number >= :low AND number < :high
+        ORDER BY number DESC LIMIT :limit) a
+    UNION
+    SELECT b.id FROM (
+        SELECT id FROM orders WHERE reference >= :low AND reference < :high
+        ORDER BY reference DESC LIMIT :limit) b
+) f ON f.id = o.id
 ORDER BY o.id DESC LIMIT :limit"""
+NEWEST = 100_000
+"""Orders that are looked through for a customer, besides the live ones. While that goes on, nobody
+else writes; whoever asks for an older order knows its number."""
 BY_CUSTOMER = f"""
 SELECT {_ORDER.columns} FROM orders o
-WHERE o.search LIKE :part ESCAPE '!' ORDER BY o.id DESC LIMIT :limit"""
+WHERE o.id IN (
+    SELECT r.id FROM orders r
+    WHERE r.id > (SELECT MAX(id) FROM orders) - {NEWEST} AND r.search LIKE :part ESCAPE '!'
+    UNION
+    SELECT l.id FROM orders l
+    WHERE l.state <> 'shipped' AND l.state <> 'cancelled'
+        AND l.state IN ('new', 'picking', 'picked', 'packing', 'packed')
+        AND l.search LIKE :part ESCAPE '!')
+ORDER BY o.id DESC LIMIT :limit"""
 LINES = f"""
 SELECT {LINE.columns} FROM order_line l JOIN product p ON p.id = l.product_id
 WHERE l.order_id = :order_id ORDER BY l.line"""
@@ -99,7 +117,8 @@ DROP_LINES = """
 DELETE FROM order_line WHERE order_id = :order_id
     AND NOT EXISTS (SELECT 1 FROM pick_task t WHERE t.line_id = order_line.id)
     AND NOT EXISTS (SELECT 1 FROM stock_move m WHERE m.line_id = order_line.id)"""
-CANCEL_LINES = "UPDATE order_line SET cancelled = ordered WHERE order_id = :order_id"
+CANCEL_LINES = """
+UPDATE order_line SET cancelled = ordered - allocated WHERE order_id = :order_id"""
 LAST_LINE = "SELECT COALESCE(MAX(line), 0) FROM order_line WHERE order_id = :order_id"
 ADD_LINE = """
 INSERT INTO order_line (order_id, line, product_id, name, unit_price, ordered, reference)
@@ -212,7 +231,10 @@ class Orders:
         return found_id
 
     def search(self, words: str, limit: int) -> list[Order]:
-        """Orders whose number or reference begins so, then those whose customer has it."""
+        """Orders whose number or reference begins so, then those whose customer has it.
+
+        For a customer, the live orders and the newest are looked through, not all there ever were.
+        """
         words = words.strip()
         if not words:
             return []
@@ -243,6 +265,9 @@ class Orders:
         self._connection.change(
             SET_STATE, _GONE, order_id=order_id, state=state.value, latest_start=latest_start
         )
+        if state is OrderState.CANCELLED:
+            # What is to be allocated is looked for at every receipt; nothing of this is.
+            self._connection.do(CANCEL_LINES, order_id=order_id)
 
     def set_waiting(self, order_id: int, waiting: str) -> None:
         """Let an order wait for `stock`, or no longer when empty."""

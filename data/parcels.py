@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from data.connection import Connection, Shape, found
 from data.orders import HEAD, LINE
-from wms_terminal.domain.orders import Manifest, OrderHead, OrderLine, PackLine, Parcel, ParcelState
+from wms_terminal.domain.orders import (
+    Manifest,
+    OrderHead,
+    OrderLine,
+    PackLine,
+    PackProgress,
+    Parcel,
+    ParcelState,
+)
 from wms_terminal.domain.packing import Contents
 from wms_terminal.ports.store import ParcelHead, PrintJob, StoreConflict
 
@@ -85,6 +93,16 @@ SIZE_WITH_REST = _SIZE.format(items=f"{_HELD} UNION ALL {_REST}")
 PACK_LINES = f"""
 SELECT {_PACK.columns} FROM order_line l JOIN product p ON p.id = l.product_id
 WHERE l.order_id = :order_id AND l.picked > 0 ORDER BY l.line"""
+PACK_LINES_OF = f"""
+SELECT {_PACK.columns} FROM order_line l JOIN product p ON p.id = l.product_id
+WHERE l.order_id = :order_id AND l.product_id = :product AND l.picked > 0 ORDER BY l.line"""
+NEXT_PACK_LINE = f"""
+SELECT {_PACK.columns} FROM order_line l JOIN product p ON p.id = l.product_id
+WHERE l.order_id = :order_id AND l.packed < l.picked ORDER BY l.line LIMIT 1"""
+PACK_PROGRESS = """
+SELECT COALESCE(SUM(l.picked), 0), COALESCE(SUM(l.packed), 0),
+    COALESCE(SUM(CASE WHEN l.packed < l.picked THEN 1 ELSE 0 END), 0)
+FROM order_line l WHERE l.order_id = :order_id"""
 NEXT_TO_PACK = """
 SELECT o.id FROM order_line l JOIN orders o ON o.id = l.order_id
 LEFT JOIN claim c ON c.kind = 'pack' AND c.ref_id = o.id
@@ -155,6 +173,11 @@ SELECT {_MANIFEST.columns} FROM manifest m JOIN carrier c ON c.id = m.carrier_id
 WHERE m.state = 'open' AND m.carrier_id = :carrier AND (m.day = :day OR EXISTS (
     SELECT 1 FROM parcel p WHERE p.manifest_id = m.id))
 ORDER BY m.day LIMIT 1"""
+# Opened and never used; whoever comes to the dock looks through all that are open.
+CLOSE_EMPTY = """
+UPDATE manifest SET state = 'handed_over', handed_at = :at, parcels = 0, counted = 0
+WHERE state = 'open' AND carrier_id = :carrier AND day < :day AND NOT EXISTS (
+    SELECT 1 FROM parcel p WHERE p.manifest_id = manifest.id)"""
 ADD_MANIFEST = """
 INSERT INTO manifest (code, carrier_id, day, state, opened_at)
 SELECT 'M-' || UPPER(c.code) || '-' || :day || '-' || (
@@ -261,6 +284,20 @@ class Parcels:
         """The picked lines of an order, as the packer sees them."""
         return _PACK.each(self._connection.all(PACK_LINES, order_id=order_id))
 
+    def pack_lines_of(self, order_id: int, product_id: int) -> list[PackLine]:
+        """The picked lines of an order for one product."""
+        rows = self._connection.all(PACK_LINES_OF, order_id=order_id, product=product_id)
+        return _PACK.each(rows)
+
+    def next_pack_line(self, order_id: int) -> PackLine | None:
+        """The first line of which something is still to be packed."""
+        return _PACK.maybe(self._connection.one(NEXT_PACK_LINE, order_id=order_id))
+
+    def pack_progress(self, order_id: int) -> PackProgress:
+        """How far the packer of an order is."""
+        row = self._connection.one(PACK_PROGRESS, order_id=order_id)
+        return PackProgress(*map(int, row or (0, 0, 0)))
+
     def size(self, parcel_id: int, *, with_rest: bool = False) -> Contents:
         """Weight and size of what a parcel holds, and of what its order still has to pack."""
         row = self._connection.one(SIZE_WITH_REST if with_rest else SIZE, parcel=parcel_id)
@@ -341,11 +378,12 @@ class Parcels:
     def open_manifest(self, carrier_id: int, day: str, at: str) -> Manifest:
         """The open manifest of a carrier and day, begun when there is none.
 
-        An earlier day's comes first as long as parcels are on it.
+        An earlier day's comes first as long as parcels are on it, and is closed when none are.
         """
         row = self._connection.one(OPEN_MANIFEST, carrier=carrier_id, day=day)
         if row is not None:
             return _MANIFEST(row)
+        self._connection.do(CLOSE_EMPTY, carrier=carrier_id, day=day, at=at)
         added = self._connection.one(ADD_MANIFEST, carrier=carrier_id, day=day, at=at)
         return self.manifest(found(added, "a carrier with id", carrier_id)[0])
 

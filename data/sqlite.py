@@ -19,6 +19,8 @@ OLDEST = (3, 51, 3)
 """Older versions can corrupt a WAL file that several processes write (sqlite.org/wal.html)."""
 
 BUSY_SECONDS = 5
+MIGRATION_SECONDS = 60.0
+"""How long whoever starts waits for others that make the store or bring it up to date."""
 CLOSING_SECONDS = 1.0
 """How long closing waits for its turn: a stopped program must not keep others from leaving."""
 LOG_BYTES = 16 * 2**20
@@ -39,6 +41,9 @@ _PRAGMAS = (
 )
 
 _MIGRATION_SET = "wms-terminal"
+
+_ERRORS = (dbapi2.Error, UnicodeDecodeError)
+"""What a statement raises; text that is none is what is left of a page that was damaged."""
 
 
 class Sqlite(Connection):
@@ -66,7 +71,7 @@ class Sqlite(Connection):
         self._memo.written(sql)
         try:
             count: int = self._raw.execute(sql, params).rowcount
-        except dbapi2.Error as error:
+        except _ERRORS as error:
             raise translated(error) from error
         return count
 
@@ -187,14 +192,14 @@ class Sqlite(Connection):
     def _fetch(self, sql: str, params: dict[str, object]) -> list[Row]:
         try:
             rows: list[Row] = self._raw.execute(sql, params).fetchall()
-        except dbapi2.Error as error:
+        except _ERRORS as error:
             raise translated(error) from error
         return rows
 
     def _execute(self, sql: str) -> list[Row]:
         try:
             rows: list[Row] = self._raw.execute(sql).fetchall()
-        except dbapi2.Error as error:
+        except _ERRORS as error:
             raise translated(error) from error
         return rows
 
@@ -239,7 +244,7 @@ def connect(path: str, name: str = "") -> Sqlite:
             if gate is not None:
                 _write_ahead(raw, gate)
             _migrate(raw, gate)
-        except dbapi2.Error as error:
+        except _ERRORS as error:
             raise translated(error, path) from error
         unless_open.pop_all()
     return Sqlite(raw, gate, None if gate is None else Path(f"{path}-wal"))
@@ -254,7 +259,7 @@ def _write_ahead(raw: dbapi2.Connection, gate: Gate) -> None:
     """Readers never wait for writers."""
     if raw.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
         return
-    with gate.turn():
+    with gate.turn(MIGRATION_SECONDS):
         mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
         raise StoreError(
@@ -267,11 +272,13 @@ def _migrate(raw: dbapi2.Connection, gate: Gate | None) -> None:
     """Apply the steps that are missing, all or none, however many terminals start at once."""
     if _is_current(raw):
         return
-    if gate is not None:
-        with gate.turn():
-            _apply(raw)
-    else:
+    if gate is None:
         _apply(raw)
+        return
+    with gate.turn(MIGRATION_SECONDS):
+        # Looked at first: what a step needs takes long to import, and all others wait meanwhile.
+        if not _is_current(raw):
+            _apply(raw)
 
 
 def _is_current(raw: dbapi2.Connection) -> bool:
@@ -344,6 +351,8 @@ def translated(error: Any, path: str = "") -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, dbapi2.IntegrityError):
         return StoreConflict(str(error))
+    if isinstance(error, UnicodeDecodeError):
+        code = dbapi2.SQLITE_CORRUPT
     advice = _ADVICE.get(code & 0xFF) if code is not None else None
     where = f" ({path})" if path else ""
     if advice is None:

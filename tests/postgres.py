@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -44,11 +45,17 @@ EMPTY = "empty_store"
 class Server:
     """One server in a folder of its own, reached by a socket there."""
 
+    settings = SETTINGS
+    lasting = False
+    """Whether it is on a disk that benchmarks may measure, rather than in memory."""
+
     def __init__(self) -> None:
         self._bin = _tools()
         self._user = _user()
-        self._killed = 0
-        self.folder = Path(mkdtemp(prefix="wms-postgresql-", dir=_quick()))
+        self._killed: list[int] = []
+        self.folder = Path(
+            mkdtemp(prefix="wms-postgresql-", dir=None if self.lasting else _quick())
+        )
         self._names = (f"store_{number}" for number in itertools.count(1))
         if self._user is not None:
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
@@ -57,7 +64,7 @@ class Server:
     def _make(self) -> None:
         sure = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         self._run("initdb", "--username=wms", *sure)
-        self._settle(SETTINGS)
+        self._settle(self.settings)
         self.start()
         self.admin(f"CREATE DATABASE {EMPTY}")
         open_store(self.url(EMPTY)).close()
@@ -94,27 +101,33 @@ class Server:
         """Stop, and leave nothing behind."""
         if self._killed:
             # What the system still keeps for it goes when it comes up again.
-            self._wait_until_gone(self._killed)
-            self.start()
+            self.restart()
         self.stop("immediate")
         shutil.rmtree(self.folder)
 
-    def kill(self) -> None:
-        """Let every process of it die in the middle of what it does, as the host would."""
-        rows = self.admin("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
-        for pid in (int(first), *(row[0] for row in rows)):
+    def kill(self) -> list[int]:
+        """Let every process of it die in the middle of what it does, as the host would.
+
+        The processes that were killed, the first one first.
+        """
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        # Stopped, it can start no other while the rest is looked for.
+        os.kill(first, signal.SIGSTOP)
+        self._killed = [first, *(pid for pid in _processes() if _parent(pid) == first)]
+        for pid in self._killed:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self._killed = int(first)
+        return self._killed
 
-    def _wait_until_gone(self, pid: int) -> None:
+    def restart(self) -> None:
+        """Start again after a kill, once all that was killed is gone."""
         deadline = time.monotonic() + 20
-        with suppress(ProcessLookupError):
-            while True:
-                os.kill(pid, 0)
+        for pid in self._killed:
+            while _is_there(pid):
                 assert time.monotonic() < deadline, f"process {pid} was killed and is still there"
                 time.sleep(0.02)
+        self._killed = []
+        self.start()
 
     def _settle(self, settings: dict[str, str]) -> None:
         """Write settings, and where its socket is."""
@@ -165,6 +178,27 @@ class Standby(Server):
         while self._primary.admin(ready) != [(1,)]:
             assert time.monotonic() < deadline, "the standby does not follow"
             time.sleep(0.02)
+
+
+def _processes() -> Iterable[int]:
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _parent(pid: int) -> int:
+    """The process that started one; none is 0."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process is there, as a server sees it that looks for one before it starts."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _quick() -> Path | None:

@@ -32,8 +32,8 @@ from wms_terminal.services.step import Step
 from wms_terminal.simulated_operator import SimulatedOperator, refused
 
 ROLES = ("pick", "pack", "ship")
-WAIT = 0.05
-"""Seconds until somebody without work looks again."""
+WAIT, LONGEST_WAIT = 0.05, 1.0
+"""Seconds until somebody without work looks again: twice as long each time."""
 WEDGED = 60.0
 """Seconds in which nobody at all gets on, after which an operator gives up and says so."""
 
@@ -389,6 +389,7 @@ class _Day:
         employer = multiprocessing.parent_process()
         self._scan(badge)
         step = self._scan(ENTRY[self._role].value)
+        wait = WAIT
         while employer is None or employer.is_alive():
             if self._role == "pick" and self._enough():
                 self._scan(Command.MENU.value, Source.KEY)
@@ -401,10 +402,11 @@ class _Day:
                     text = f"{step.station}: nothing moves at {step.flow}/{step.state}"
                     self._shared.news.put(_News(self._role, trouble=text))
                     return
-                time.sleep(WAIT)
+                time.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT)
                 step = self._fresh(step)
                 continue
-            step = self._scan(move.code, move.source)
+            step, wait = self._scan(move.code, move.source), WAIT
             if self._crew.think:
                 time.sleep(self._crew.think)
         self._shared.news.cancel_join_thread()

@@ -18,13 +18,14 @@ from time import monotonic
 
 from data import open_store
 from wms_terminal.integrations.channels import open_channel
+from wms_terminal.integrations.mail import MailSettings
 from wms_terminal.integrations.secrets import open_secrets
 from wms_terminal.ports.channel import Channel, ChannelAway, ChannelFactory, Secret
 from wms_terminal.ports.channel_room import ChannelRow
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.store import Store, StoreError
-from wms_terminal.services import channel_news, channel_orders
-from wms_terminal.services.deliver import Attempt, deliver
+from wms_terminal.services import channel_news, channel_orders, customer_news
+from wms_terminal.services.deliver import Attempt, Post, deliver
 from wms_terminal.services.floor import utc_now
 
 log = logging.getLogger(__name__)
@@ -55,13 +56,22 @@ class Worker:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Work until `stop`; with `once`, until nothing is due."""
-        with closing(open_store(self.store_url)) as store, store.read() as tx:
+        """Work until `stop`; with `once`, until nothing is due.
+
+        Raises:
+            StoreError: the store cannot be opened.
+            ValueError: the settings of the mail server are not good.
+        """
+        with closing(open_store(self.store_url, "worker")) as store, store.read() as tx:
             rows = tx.channels.all()
+            mail = MailSettings.read(tx.site.setting)
         threads = [
             threading.Thread(target=self._channel, args=(row,), name=f"channel:{row.settings.code}")
             for row in rows
         ]
+        if mail.sender and mail.smtp:
+            post = customer_news.post(mail.mailer(self.secret), mail.renderer())
+            threads.append(threading.Thread(target=self._post, args=(post,), name=post.target))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -86,6 +96,10 @@ class Worker:
             self._keep(_ChannelJob(self, row, channel))
         finally:
             channel.close()
+
+    def _post(self, post: Post) -> None:
+        """All that is to be told to a receiver that says nothing by itself."""
+        self._keep(lambda store: deliver(store, post, self.name, self.clock) is Attempt.SETTLED)
 
     def _keep(self, job: Job) -> None:
         """Do a job again and again, on a store that may be away for a while."""

@@ -22,6 +22,7 @@ from data.files import csv_format, json_format, online_retail
 from data.files.fields import KINDS, Record
 from data.files.report import FileError, Note, NoteFile, Report
 from data.files.source import Progress
+from wms_terminal.domain.records import OrderRecord
 
 __all__ = [
     "FORMATS",
@@ -35,6 +36,7 @@ __all__ = [
     "Record",
     "Report",
     "open_reader",
+    "read_orders",
 ]
 
 
@@ -160,3 +162,17 @@ def _no_reader(kind: str, name: str) -> str:
     near = get_close_matches(kind, kinds, 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"Expected {' or '.join(kinds)} in {name}, got {kind}.{hint}"
+
+
+def read_orders(path: Path, json_form: bool) -> list[OrderRecord]:
+    """All orders of a file in one of our own formats, as a file drop wants them.
+
+    Raises:
+        ValueError: naming the place of the first fault; none of the file is good then.
+    """
+    module = json_format if json_form else csv_format
+    try:
+        module.check("orders", path)
+        return list(module.read("orders", path))
+    except FileError as error:
+        raise ValueError(str(error)) from error

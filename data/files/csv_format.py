@@ -19,6 +19,7 @@ from data.files import fields
 from data.files.fields import Field, Once, Record, UnfitError
 from data.files.report import FileError, quoted
 from data.files.source import Progress, Table
+from wms_terminal.domain.money import decimal_text
 from wms_terminal.domain.records import (
     LocationRecord,
     OrderRecord,
@@ -257,7 +258,7 @@ def _order_cells(record: OrderRecord) -> Iterator[dict[str, str]]:
             **shared,
             "sku": line.sku,
             "quantity": str(line.quantity),
-            "unit_price": fields.decimal_text(line.unit_price, record.currency),
+            "unit_price": decimal_text(line.unit_price, record.currency),
             _OF_LINE["name"]: line.name,
             _OF_LINE["reference"]: line.reference,
         }

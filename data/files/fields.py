@@ -19,6 +19,7 @@ from data.files.report import quoted
 from wms_terminal.domain.codes import GTIN_LENGTHS, gs1_check_digit, key, location_barcode
 from wms_terminal.domain.commands import RESERVED_PREFIXES
 from wms_terminal.domain.label import Address
+from wms_terminal.domain.money import exponent
 from wms_terminal.domain.records import (
     LocationRecord,
     OrderLineRecord,
@@ -41,13 +42,6 @@ LONGEST_TEXT = 300
 LONGEST_NOTE = 2000
 LARGEST = 1_000_000_000
 """Of a quantity, a weight, a size or a price in minor units."""
-
-DECIMALS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-"""Decimals of the currencies that do not have two (ISO 4217)."""
 
 _DECIMAL = re.compile(r"\d{1,10}(?:\.\d{1,4})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -140,13 +134,8 @@ def price(value: str) -> Decimal:
     return Decimal(value)
 
 
-def exponent(currency: str) -> int:
-    """How many decimals a currency has (ISO 4217)."""
-    return DECIMALS.get(currency, 2)
-
-
 def minor_units(value: Decimal, currency: str) -> int:
-    """A price in minor units, exactly."""
+    """A price in minor units, exactly; the inverse of `decimal_text`."""
     places = exponent(currency)
     units = value.scaleb(places)
     if units != int(units):
@@ -155,12 +144,6 @@ def minor_units(value: Decimal, currency: str) -> int:
     if units > LARGEST:
         raise UnfitError(f"a price below {LARGEST} minor units", quoted(str(value)), "unit_price")
     return int(units)
-
-
-def decimal_text(units: int, currency: str) -> str:
-    """Minor units as decimal text; the inverse of `minor_units`."""
-    places = exponent(currency)
-    return f"{Decimal(units).scaleb(-places):.{places}f}"
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

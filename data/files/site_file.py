@@ -30,10 +30,12 @@ from data.files.report import FileError, quoted
 from wms_terminal.domain.codes import key
 from wms_terminal.domain.commands import RESERVED_PREFIXES
 from wms_terminal.domain.label import Address
+from wms_terminal.domain.mailbox import mailbox
 from wms_terminal.domain.setup import (
     CarrierSetup,
     ChannelSetup,
     DepartmentSetup,
+    MailSetup,
     OperatorSetup,
     PackageTypeSetup,
     ServiceSetup,
@@ -55,6 +57,7 @@ _DAYS = re.compile(r"[1-7]{1,7}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _DEVICE = re.compile(r"[a-z][a-z0-9+.-]*:\S*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_SMTP = re.compile(r"smtp://(?:[^\s:/@?#]+@)?[^\s:/@?#\[\]]+(?::[0-9]{1,5})?/?(?:\?[a-z=&]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,29 @@ def _countries(value: str) -> str:
     return " ".join(found)
 
 
+def _mailbox(value: str) -> str:
+    try:
+        return str(mailbox(value))
+    except ValueError as error:
+        raise UnfitError(
+            "a mail address, with or without a name before it", quoted(value)
+        ) from error
+
+
+def _smtp(value: str) -> str:
+    # What is wrong may be a password in it, which no message repeats.
+    if not _SMTP.fullmatch(value):
+        expected = "smtp://user@host:587?tls=starttls (or tls, or none), without a password"
+        raise UnfitError(expected, "something else")
+    return value
+
+
+def _folder(value: str) -> str:
+    if not Path(value).is_absolute():
+        raise UnfitError("a folder with its whole path", quoted(value))
+    return value
+
+
 _LINE = _text(text_field(LONGEST_TEXT))
 _SHORT = _text(text_field(LONGEST_CODE))
 _CODE = _text(code_text)
@@ -318,11 +344,17 @@ _CHANNEL = (
     _Key("url", _LINE, required=True),
     _Key("poll_seconds", _whole(1, 86_400)),
 )
+_MAIL = (
+    _Key("from", _text(_mailbox), required=True),
+    _Key("smtp", _text(_smtp), required=True),
+    _Key("reply_to", _text(_mailbox)),
+    _Key("templates", _text(_folder)),
+)
 _HEAD = """\
 # A site for wms-terminal; docs/site.md explains every key.
 # Load it again after a change: wms-terminal site init site.toml
 # Badges and PINs are in here in the clear: let nobody else read this file."""
-_TOP = ("site", "department", "operator", "station", "package_type", "carrier", "channel")
+_TOP = ("site", "department", "operator", "station", "package_type", "carrier", "channel", "mail")
 
 
 def read_site(path: Path) -> SiteSetup:
@@ -355,6 +387,7 @@ def read_site(path: Path) -> SiteSetup:
         package_types=tuple(PackageTypeSetup(**item.read(_PACKAGE_TYPE)) for item in packages),
         carriers=tuple(_carrier(item) for item in carriers),
         channels=tuple(_channel(item) for item in channels),
+        mail=_mail(top.one("mail")),
         **found,
     )
     services = [item for carrier in carriers for item in carrier.several("service")]
@@ -382,6 +415,13 @@ def _channel(table: _Table) -> ChannelSetup:
     named = options.read([_Key(name, _LINE) for name in options.values])
     found = table.read(_CHANNEL, inner=("options",))
     return ChannelSetup(**found, options=tuple(sorted(named.items())))
+
+
+def _mail(table: _Table) -> MailSetup:
+    if not table.values:
+        return MailSetup()
+    found = table.read(_MAIL)
+    return MailSetup(sender=found.pop("from"), **found)
 
 
 def _once(
@@ -467,6 +507,9 @@ def write_site(setup: SiteSetup) -> str:
         if channel.options:
             lines = (f"{_literal(name)} = {_literal(value)}" for name, value in channel.options)
             blocks.append(_block("[channel.options]", lines))
+    if setup.mail.sender:
+        lines = (line.replace("sender = ", "from = ", 1) for line in _values(setup.mail))
+        blocks.append(_block("[mail]", lines))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"wms_terminal", "screens", "devices", "data"}
-SHIPPED = {".py", ".mo", ".po", ".tcss", ".toml", ".csv", ".gz"}
+SHIPPED = {".py", ".mo", ".po", ".tcss", ".toml", ".csv", ".gz", ".j2"}
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,8 @@ def test_a_backup_is_the_store(run: Run, url: str, tmp_path: Path) -> None:
     assert "ordered" in result.stdout
     assert dump(url_of(tmp_path / "copy.db")) == dump(url)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names <= {"copy.db", "wms.db", "wms.db-gate", "copy.db-wal", "copy.db-shm"}
+    gate = {"wms.db-gate", "wms.db-gate-line"}
+    assert names <= {"copy.db", "wms.db", *gate, "copy.db-wal", "copy.db-shm"}
 
 
 def test_a_file_that_is_there_is_never_overwritten(run: Run, tmp_path: Path) -> None:
@@ -121,3 +123,37 @@ def test_a_backup_under_load_is_restored_with_all_that_was_answered_before_it(
             for name, number in answered.items():
                 assert tx.site.next_number(name) > number
     assert run("doctor", store=url_of(restored)).exit_code == 0
+
+
+def test_a_damaged_store_is_restored_as_the_documentation_says(
+    run: Run, url: str, tmp_path: Path
+) -> None:
+    before = dump(url)
+    assert run("backup", "copy.db").exit_code == 0
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITES, url, "late"], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        # Killed, so that the log of what is damaged now stays beside it.
+        writer.kill()
+    os.truncate(tmp_path / "wms.db", 40 * 4096)
+    assert run("doctor").exit_code == 2
+    assert (tmp_path / "wms.db-wal").stat().st_size
+
+    for step in documented_steps():
+        here = step.replace("/var/lib/wms/", f"{tmp_path}/")
+        here = here.replace("/backup/wms-2026-03-03.db", f"{tmp_path}/copy.db")
+        here = here.replace("wms-terminal ", f"{sys.executable} -m wms_terminal ")
+        subprocess.run(["sh", "-ec", here], check=True, cwd=ROOT, capture_output=True)
+    assert dump(url) == before
+    assert (tmp_path / "before" / "wms.db-wal").exists()
+
+
+def documented_steps() -> list[str]:
+    """The commands of docs/backup.md that restore, but for who owns the file."""
+    text = (ROOT / "docs" / "backup.md").read_text()
+    section = text.partition("## Restore")[2].partition("\n## ")[0]
+    blocks = section.split("```")[1::2]
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line and not line.startswith("chown")]

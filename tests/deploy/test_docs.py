@@ -13,7 +13,7 @@ from wms_terminal.cli import _COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDWARE = (ROOT / "docs/hardware.md").read_text(encoding="utf-8")
-PAGES = ("README.md", "docs/hardware.md", "docs/deployment.md", "docs/site.md", "docs/formats.md")
+PAGES = ("README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 
 OPENERS: dict[str, Callable[[str], object]] = {
     "Scanners": open_scanner,
@@ -57,8 +57,8 @@ def test_a_scanners_role_and_name_are_options_as_the_page_says() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_on_a_page_is_one_that_the_program_has(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = re.findall(r"^\s*(?:\S+/)?wms-terminal +([a-z]+)\b", text, re.MULTILINE)
-    named += re.findall(r"`wms-terminal +([a-z]+)\b", text)
+    named = re.findall(r"^\s*(?:\S+/)?wms-terminal +([a-z][a-z-]*)", text, re.MULTILINE)
+    named += re.findall(r"`wms-terminal +([a-z][a-z-]*)", text)
     assert set(named) <= set(_COMMANDS)
 
 

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.files import fields, json_format
+from data.files import json_format
 from data.files.fields import KINDS, Record
 from data.files.report import FileError
 from tests.files.conftest import Write
 from tests.files.strategies import RECORDS
+from wms_terminal.domain.money import decimal_text
 from wms_terminal.domain.records import OrderRecord, StockRecord
 
 ORDER: dict[str, Any] = {
@@ -34,7 +35,7 @@ def as_json(record: Record) -> dict[str, Any]:
     values = dataclasses.asdict(record)
     if isinstance(record, OrderRecord):
         for line in values["lines"]:
-            line["unit_price"] = fields.decimal_text(line["unit_price"], record.currency)
+            line["unit_price"] = decimal_text(line["unit_price"], record.currency)
     return values
 
 

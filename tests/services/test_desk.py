@@ -75,6 +75,8 @@ def test_an_order_that_nobody_began_is_cancelled(world: World) -> None:
             desk.cancel(tx, order.number, AT)
     assert world.find(order.number).state == "cancelled"
     assert events(world, order.number) == ["received", "cancelled"]
+    with world.store.read() as tx:
+        assert [line.to_allocate for line in tx.orders.lines(order.id)] == [0]
     world.scan("PICK-01", ANNA, "WHCPICK")
     assert world.find(order.number).state == "cancelled"
 

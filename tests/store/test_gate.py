@@ -265,6 +265,34 @@ def test_a_log_that_a_long_reader_made_grow_shrinks_after_it(tmp_path: Path, lim
     store.close()
 
 
+READS = """
+store = open_store(url, "doctor")
+with store.read() as tx:
+    tx.site.setting("x")
+    print("inside", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.slow
+def test_a_reader_that_stands_still_makes_the_log_grow_by_what_is_written_and_no_more(
+    tmp_path: Path, limit: int
+) -> None:
+    store, log, commits = new_store(tmp_path), tmp_path / "wms.db-wal", 250
+    with processes(READS, url_of(tmp_path / "wms.db"), 1) as (reader,):
+        assert reader.stdin is not None
+        reader.stdin.write("\n")
+        reader.stdin.flush()
+        assert said(reader) == "inside"
+        reader.send_signal(signal.SIGSTOP)
+        assert limit < fill(store, log, commits) < 2 * commits * len(text(0))
+        reader.kill()
+        reader.wait()
+    fill(store, log, 3)
+    assert log.stat().st_size <= limit
+    store.close()
+
+
 def test_nothing_is_written_back_outside_a_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data import doctor
+from data.doctor import examine
 from tests.store.hands import AT, LATER, MUCH_LATER, Hands
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
 from wms_terminal.domain.packing import Contents
@@ -224,9 +225,9 @@ def test_a_manifest_is_opened_once_a_day_and_counted_up(hands: Hands) -> None:
 
     assert opened("2026-03-03") == "M-POST-2026-03-03-1"
     assert opened("2026-03-03") == "M-POST-2026-03-03-1"
-    assert opened("2026-03-04") == "M-POST-2026-03-04-1"
     hands.hand_over(hands.load(labelled(hands, "T-1")))
     assert opened("2026-03-03") == "M-POST-2026-03-03-2"
+    assert opened("2026-03-04") == "M-POST-2026-03-04-1"
     with pytest.raises(StoreError, match="999"), hands.store.write() as tx:
         tx.parcels.open_manifest(999, "2026-03-03", AT)
     with pytest.raises(StoreError, match="999"), hands.store.read() as tx:
@@ -237,6 +238,18 @@ def test_yesterdays_manifest_with_parcels_comes_first(hands: Hands) -> None:
     manifest_id = hands.load(labelled(hands, "T-1"))
     with hands.store.write() as tx:
         assert tx.parcels.open_manifest(hands.carrier, "2026-03-04", AT).id == manifest_id
+
+
+def test_an_earlier_days_manifest_without_parcels_is_closed(hands: Hands) -> None:
+    with hands.store.write() as tx:
+        old, new = (
+            tx.parcels.open_manifest(hands.carrier, day, AT).id
+            for day in ("2026-03-03", "2026-03-04")
+        )
+        manifests = [tx.parcels.manifest(each) for each in (old, new)]
+    assert [(each.state, each.parcels) for each in manifests] == [("handed_over", 0), ("open", 0)]
+    with hands.store.read() as tx:
+        assert examine(tx) == []
 
 
 def test_only_labelled_parcels_are_loaded_on_open_manifests(hands: Hands) -> None:

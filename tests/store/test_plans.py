@@ -25,7 +25,6 @@ SMALL = {
 """Tables that do not grow with the work."""
 
 WHOLE = {
-    "orders.BY_CUSTOMER": "looking for a part of a name reads all of them",
     "site.PRODUCTS": "an export of everything",
     "channels.UNTOLD_STOCK": "a comparison of all products, made by the worker",
     "journal.RECENT": "by the primary key from its end, as many as asked for",

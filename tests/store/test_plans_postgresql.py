@@ -38,9 +38,13 @@ def partial(raw: psycopg.Connection[Any]) -> set[str]:
 
 def whole_tables(raw: psycopg.Connection[Any], sql: str) -> list[str]:
     """Tables that grow and of which a statement reads all rows, or all of an index."""
+    return read_whole(raw, re.sub(r"(?<!:):\w+", "'1'", sql))
+
+
+def read_whole(raw: psycopg.Connection[Any], statement: str) -> list[str]:
+    """The same of a statement without parameters."""
     short, found = partial(raw), []
-    explain = "EXPLAIN (FORMAT JSON) " + re.sub(r"(?<!:):\w+", "'1'", sql)
-    rows = raw.execute(explain.encode()).fetchall()
+    rows = raw.execute(f"EXPLAIN (FORMAT JSON) {statement}".encode()).fetchall()
     (plan,) = rows[0]
     tables: dict[str, str] = dict(
         raw.execute("SELECT indexname, tablename FROM pg_indexes").fetchall()

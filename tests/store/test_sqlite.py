@@ -185,11 +185,12 @@ def test_a_store_in_memory_has_no_gate(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_last_one_out_leaves_one_file(tmp_path: Path) -> None:
+def test_the_last_one_out_leaves_no_log(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     write(store, "kept")
     store.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["wms.db", "wms.db-gate"]
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["wms.db", "wms.db-gate", "wms.db-gate-line"]
 
 
 def test_a_full_disk_is_named_and_changes_nothing(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ Power cuts, damage and lost rights happen to copies, so that the floor works on.
 from __future__ import annotations
 
 import os
+import random
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pysqlite3 import dbapi2
@@ -25,6 +28,9 @@ TAIL_S = 0.05
 """How long others go on writing before the power fails."""
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
+PAGE = 4096
+INNER_PAGE = 5
+"""What a page of a table begins with that points to others (sqlite.org/fileformat.html, 1.6)."""
 
 
 def copy_now(floor: Floor, name: str) -> Path:
@@ -52,7 +58,7 @@ def power_cut(floor: Floor) -> bool:
     later = path.with_name(log.name).read_bytes()
     if later[:32] != synced[:32]:
         later = synced  # begun anew since: there is no telling what came after
-    end = _end(synced)
+    end = end_of(synced)
     kept = floor.chance.randrange(end, len(later) + 1) if len(later) > end else end
     tail = bytearray(later[:kept])
     if kept > end and floor.chance.random() < 0.5:
@@ -68,7 +74,7 @@ def power_cut(floor: Floor) -> bool:
     return True
 
 
-def _end(log: bytes) -> int:
+def end_of(log: bytes) -> int:
     """Where the frames of the log's current round end; what follows is of a round before."""
     page = int.from_bytes(log[8:12], "big")
     place, salts = 32, log[16:24]
@@ -95,32 +101,76 @@ def disk_full(floor: Floor) -> bool:
 
 
 def damaged_page(floor: Floor) -> bool:
-    """One page of a table is not what was written: the doctor says so, in words."""
+    """One page is not what was written, or the file ends too soon: the doctor says so, in words."""
     if floor.is_frozen:
         return False
     copy = copy_now(floor, "damaged")
-    page, size = _damage(copy, floor.chance.random())
-    with copy.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(floor.chance.randbytes(size))
+    kind = floor.chance.choice(sorted(DAMAGE))
+    with closing(dbapi2.connect(str(copy))) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    DAMAGE[kind](copy, floor.chance)
     code, said = command(f"sqlite:///{copy}", "doctor")
-    if code != 1 or "damaged" not in said + " integrity" or "Traceback" in said:
-        floor.broken.append(f"damaged page {page}: doctor ended with {code} and said {said!r}")
-    if "backup" not in said:
-        floor.broken.append(f"damaged page {page}: no advice in {said!r}")
+    if code not in (1, 2) or "Traceback" in said or "healthy" in said:
+        floor.broken.append(f"damaged, {kind}: doctor ended with {code} and said {said!r}")
+    if "last backup" not in said:
+        floor.broken.append(f"damaged, {kind}: no advice in {said!r}")
     return True
 
 
-def _damage(copy: Path, where: float) -> tuple[int, int]:
-    """A page that is in use, with everything in the main file; and the size of pages."""
-    with closing(dbapi2.connect(str(copy))) as raw:
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        roots = raw.execute(
-            "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND rootpage > 1 "
-            "AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY rootpage"
+def roots(path: Path, kind: str) -> dict[str, int]:
+    """The first pages of all tables, or of all indexes, by name."""
+    with closing(dbapi2.connect(str(path))) as raw:
+        found = raw.execute(
+            "SELECT name, rootpage FROM sqlite_master WHERE type = ? AND rootpage > 1", (kind,)
         ).fetchall()
-        (size,) = raw.execute("PRAGMA page_size").fetchone()
-    return int(roots[int(where * len(roots))][0]), int(size)
+    return dict(found)
+
+
+def _overwrite(path: Path, chance: random.Random, page: int, skip: int = 0) -> None:
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE + skip)
+        file.write(chance.randbytes(PAGE - skip))
+
+
+def _table(path: Path, chance: random.Random) -> None:
+    _overwrite(path, chance, chance.choice(list(roots(path, "table").values())))
+
+
+def _index(path: Path, chance: random.Random) -> None:
+    _overwrite(path, chance, chance.choice(list(roots(path, "index").values())))
+
+
+def _leaf(path: Path, chance: random.Random) -> None:
+    """The last page of a table that has more than one."""
+    data = path.read_bytes()
+    inner = [
+        (page - 1) * PAGE
+        for page in roots(path, "table").values()
+        if data[(page - 1) * PAGE] == INNER_PAGE
+    ]
+    start = chance.choice(inner)
+    _overwrite(path, chance, int.from_bytes(data[start + 8 : start + 12], "big"))
+
+
+def _header(path: Path, chance: random.Random) -> None:
+    with path.open("r+b") as file:
+        file.write(chance.randbytes(100))
+
+
+def _cut_off(path: Path, chance: random.Random) -> None:
+    os.truncate(path, chance.randrange(1, path.stat().st_size // PAGE) * PAGE)
+
+
+DAMAGE: dict[str, Callable[[Path, random.Random], None]] = {
+    "a table's first page": _table,
+    "an index's first page": _index,
+    "a leaf": _leaf,
+    "the schema": lambda path, chance: _overwrite(path, chance, 1, 100),
+    "the header": _header,
+    "cut off": _cut_off,
+    "cut off at once": lambda path, chance: os.truncate(path, 0),
+}
+"""What may have happened to a file with everything in it, by name."""
 
 
 def command(url: str, *words: str, given: str = "") -> tuple[int, str]:
@@ -142,32 +192,48 @@ def read_only(floor: Floor) -> bool:
     if floor.is_frozen:
         return False
     copy = copy_now(floor, "read-only")
-    before = copy.read_bytes()
-    ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_try_to_write, args=(copy, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        said = ours.recv() if ours.poll(60) else "nothing"
-    except EOFError:
-        said = "nothing"
-    process.join()
-    for file in (copy.parent, *copy.parent.iterdir()):
-        file.chmod(0o700)
-    if "this user" not in said or copy.read_bytes() != before:
-        floor.broken.append(f"read-only: it said {said!r}")
+    # Where somebody else can look as well.
+    with TemporaryDirectory(prefix="wms-read-only-") as folder:
+        moved = copy.rename(Path(folder) / copy.name)
+        for gate in ("gate", "gate-line"):
+            moved.with_name(f"{moved.name}-{gate}").touch()
+        # So that its log is there, too, and it can be read.
+        with closing(open_store(f"sqlite:///{moved}")) as store, store.read():
+            before = moved.read_bytes()
+            said = _said_to_nobody(moved)
+        if "cannot be written" not in said or moved.read_bytes() != before:
+            floor.broken.append(f"read-only: it said {said!r}")
     return True
 
 
-def _try_to_write(copy: Path, line: Any) -> None:
-    for file in (*copy.parent.iterdir(), copy.parent):
-        file.chmod(0o555 if file.is_dir() else 0o444)
-    # Whoever may do everything may write here as well, so as somebody else, from within.
-    os.chdir(copy.parent)
+def _said_to_nobody(path: Path) -> str:
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=_try_to_write, args=(path, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        said = str(ours.recv()) if ours.poll(60) else "nothing"
+    except EOFError:
+        said = "nothing"
+    process.join()
+    forbid(path, forbidden=False)
+    return said
+
+
+def forbid(path: Path, *, forbidden: bool) -> None:
+    """Let nobody write a store or its folder, or everybody; all may read."""
+    for file in path.parent.iterdir():
+        file.chmod(0o444 if forbidden else 0o666)
+    path.parent.chmod(0o555 if forbidden else 0o777)
+
+
+def _try_to_write(path: Path, line: Any) -> None:
+    forbid(path, forbidden=True)
+    # Whoever may do everything may write here as well, so as somebody else.
     if os.geteuid() == 0:
         os.setuid(NOBODY)
     try:
-        with closing(open_store(f"sqlite:///{copy.name}")) as store, store.write() as tx:
+        with closing(open_store(f"sqlite:///{path}")) as store, store.write() as tx:
             tx.site.set_setting("x", "y")
     except StoreError as error:
         line.send(str(error))

@@ -279,6 +279,9 @@ class Floor:
                     "SELECT p.sscc, j.state FROM print_job j JOIN parcel p ON p.id = j.parcel_id "
                     "WHERE j.kind = 'label' AND p.sscc IS NOT NULL"
                 )
+                unsettled: list[tuple[str, int]] = tx.connection.all(
+                    "SELECT kind, id FROM print_job WHERE state = 'sending' AND kind <> 'label'"
+                )
         self.lost = sorted(self.answered - set(journal))
         self.doubled = sorted(gesture for gesture, count in journal.items() if count > 1)
         self.scans = len(journal)
@@ -288,6 +291,7 @@ class Floor:
         if sums["shipped"] != sums["moved_to_customer"]:
             self.broken.append(f"Shipped and moved differ: {sums}")
         self.broken += untrue(jobs, self._labels())
+        self.broken += [f"Job {job}, a {kind}: nobody sends it" for kind, job in unsettled]
 
     def _labels(self) -> Counter[str]:
         """How many labels of each parcel came out, of all printers."""

@@ -7,12 +7,12 @@ from tests.torture.floor import Fault, Floor
 
 
 def dies(server: Server) -> Fault:
-    """The fault for a server: it ends at once, as if killed, and starts again."""
+    """The fault for a server: SIGKILL for all of its processes at once, and it starts again."""
 
     def fault(floor: Floor) -> bool:
         del floor
-        server.stop("immediate")
-        server.start()
+        server.kill()
+        server.restart()
         return True
 
     return fault

@@ -15,7 +15,7 @@ from data import open_store
 from data.doctor import examine
 from tests.stores import new_store, url_of
 from tests.torture import files
-from tests.torture.floor import Fault, Floor, prepare
+from tests.torture.floor import Floor, prepare
 from tests.world import ANNA, LANTERN, NOON, World
 from wms_terminal.ports.store import StoreError
 
@@ -55,23 +55,34 @@ def test_a_full_disk_refuses_aloud_and_is_forgotten_once_there_is_room(floor: Fl
             assert examine(tx) == []
 
 
-@pytest.mark.parametrize("fault", [files.read_only, files.damaged_page])
-def test_a_store_that_cannot_be_used_says_what_to_do(floor: Floor, fault: Fault) -> None:
+def test_a_store_that_may_only_be_read_says_what_to_do(floor: Floor) -> None:
     with closing(open_store(floor.url)):  # so that there is a log to copy
-        assert fault(floor)
+        assert files.read_only(floor)
     assert floor.broken == []
 
 
-def test_a_terminal_refuses_a_damaged_store_in_words(floor: Floor) -> None:
+@pytest.mark.parametrize("kind", files.DAMAGE)
+def test_a_damaged_store_is_found_and_said_in_words(floor: Floor, kind: str) -> None:
+    path = Path(floor.url.removeprefix("sqlite:///"))
+    files.DAMAGE[kind](path, floor.chance)
+    code, said = files.command(floor.url, "doctor")
+    assert code in (1, 2), said
+    assert "last backup" in said
+    assert "healthy" not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("table", ["station", "scan", "session", "location"])
+def test_a_station_refuses_a_damaged_store_in_words(floor: Floor, table: str) -> None:
     path = Path(floor.url.removeprefix("sqlite:///"))
     with path.open("r+b") as file:
-        file.seek(100)
-        file.write(floor.chance.randbytes(3996))
-    for words in (("--station", "PICK-01", "scan"), ("doctor",)):
-        code, said = files.command(floor.url, *words, given="WHCPICK\n")
-        assert code != 0
-        assert "restore the last backup" in said
-        assert "Traceback" not in said
+        file.seek((files.roots(path, "table")[table] - 1) * files.PAGE)
+        file.write(floor.chance.randbytes(files.PAGE))
+    scans = f"{ANNA}\nWHCPICK\nT-0001\n"
+    code, said = files.command(floor.url, "--station", "PICK-01", "scan", given=scans)
+    assert code in (1, 2), said
+    assert "restore the last backup" in said
+    assert "Traceback" not in said
 
 
 def test_a_clock_that_jumps_back_loses_nothing(floor: Floor) -> None:

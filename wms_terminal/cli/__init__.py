@@ -27,6 +27,9 @@ _COMMANDS = {
     "station": ("wms_terminal.cli.station:station", "Try a station's devices out."),
     "order": ("wms_terminal.cli.order:order", "Where an order stands, and its timeline."),
     "scan": ("wms_terminal.cli.scan:scan", "A station without a screen: codes in, JSON out."),
+    "mail": ("wms_terminal.cli.mail:mail", "What customers get by mail, and whether it leaves."),
+    "worker": ("wms_terminal.cli.worker:worker", "Talk to sales channels and customers."),
+    "outbox": ("wms_terminal.cli.outbox:outbox", "What the outside has not been told yet."),
     "simulate": ("wms_terminal.cli.simulate:simulate", "Many operators at once on one store."),
     "migrate-store": (
         "wms_terminal.cli.migrate_store:migrate_store",

@@ -46,16 +46,17 @@ def database(store_url: str) -> Path | None:
 
 
 def must_exist(store_url: str) -> None:
-    """A path with a typing error must not become an empty store that looks healthy.
+    """A path with a typing error, or a store that was cut off, must not look healthy and empty.
 
     Raises:
-        ConfigError: there is no file where the store should be.
+        ConfigError: there is no file where the store should be, or nothing in it.
     """
     path = database(store_url)
     if path is None:
         return
     try:
         there = path.exists()
+        empty = path.is_file() and not path.stat().st_size
     except (OSError, ValueError) as error:
         raise ConfigError(f"Cannot look at {path}: {error}.") from error
     if not there:
@@ -65,6 +66,11 @@ def must_exist(store_url: str) -> None:
         )
     if not path.is_file():
         raise ConfigError(f"Expected a store at {path}, found something that is no file.")
+    if empty:
+        raise ConfigError(
+            f"Expected a store at {path}, found an empty file. If there was a store, restore the "
+            "last backup; for a new one: wms-terminal site init"
+        )
 
 
 @contextmanager

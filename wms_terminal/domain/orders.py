@@ -206,6 +206,18 @@ class PackLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PackProgress:
+    """How far the packer of an order is."""
+
+    picked: int
+    """Units."""
+    packed: int
+    """Units."""
+    lines_left: int
+    """Lines of which something is still to be packed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What one carrier takes along in one pickup."""
 

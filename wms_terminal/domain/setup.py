@@ -103,6 +103,18 @@ class ChannelSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSetup:
+    """How customers get mail; nobody does while there is no sender."""
+
+    sender: str = ""
+    smtp: str = ""
+    """The mail server's URL, without a password."""
+    reply_to: str = ""
+    templates: str = ""
+    """Folder of the site's own templates."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSetup:
     """Everything about a site but its locations, products and stock."""
 
@@ -118,3 +130,4 @@ class SiteSetup:
     package_types: tuple[PackageTypeSetup, ...] = ()
     carriers: tuple[CarrierSetup, ...] = ()
     channels: tuple[ChannelSetup, ...] = ()
+    mail: MailSetup = MailSetup()

@@ -21,6 +21,7 @@ from wms_terminal.domain.orders import (
     OrderLine,
     OrderState,
     PackLine,
+    PackProgress,
     Parcel,
     ParcelState,
     PickList,
@@ -339,7 +340,10 @@ class OrdersRoom(Protocol):
         """The id of a channel's order."""
 
     def search(self, words: str, limit: int) -> list[Order]:
-        """Orders whose number or reference begins so, then those whose customer has it."""
+        """Orders whose number or reference begins so, then those whose customer has it.
+
+        For a customer, the live orders and the newest are looked through, not all there ever were.
+        """
 
     def lines(self, order_id: int) -> list[OrderLine]:
         """An order's lines."""
@@ -583,6 +587,15 @@ class ParcelsRoom(Protocol):
 
     def pack_lines(self, order_id: int) -> list[PackLine]:
         """The picked lines of an order, as the packer sees them."""
+
+    def pack_lines_of(self, order_id: int, product_id: int) -> list[PackLine]:
+        """The picked lines of an order for one product."""
+
+    def next_pack_line(self, order_id: int) -> PackLine | None:
+        """The first line of which something is still to be packed."""
+
+    def pack_progress(self, order_id: int) -> PackProgress:
+        """How far the packer of an order is."""
 
     def next_to_pack(self, product_id: int, now: str) -> int | None:
         """The most urgent order that needs a unit of this product packed and nobody packs."""

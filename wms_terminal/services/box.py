@@ -17,9 +17,9 @@ from wms_terminal.services.papers import print_papers
 from wms_terminal.services.parcel import (
     advised,
     expected_g,
+    is_left_to_pack,
     open_parcel,
     service_of,
-    still_to_pack,
 )
 from wms_terminal.services.pins import pin_matches
 from wms_terminal.services.release import reschedule
@@ -251,7 +251,7 @@ def _seal(ctx: Context, grams: int, *, weighed: bool) -> Answer:
     number = sscc(0, tx.site.setting("gs1_company_prefix"), tx.site.next_number("sscc"))
     tx.parcels.set_weight(parcel.id, grams, expected_g(ctx, parcel), weighed)
     tx.parcels.set_state(parcel.id, ParcelState.PACKED, ctx.at, number)
-    complete = not still_to_pack(ctx, parcel.order_id)
+    complete = not is_left_to_pack(ctx, parcel.order_id)
     if complete:
         reschedule(tx, parcel.order_id, OrderState.PACKED, steps=1)
     closed = tx.parcels.get(parcel.id)

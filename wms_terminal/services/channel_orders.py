@@ -50,7 +50,7 @@ def hear(store: Store, row: ChannelRow, channel: Channel, clock: Clock) -> Count
         newest = max(newest, *(order.changed_at for order in batch))
         with store.write() as tx:
             counts.update([apply(tx, order, take, clock) for order in batch])
-            tx.channels.heard(row.settings.code, newest, stamp(clock()))
+    # Only now: where a channel broke off in the middle, all of it is asked for again.
     with store.write() as tx:
         tx.channels.heard(row.settings.code, newest, stamp(clock()))
     return counts

@@ -11,7 +11,7 @@ from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok
 from wms_terminal.services.papers import newest_job, print_again
-from wms_terminal.services.parcel import leave_bench, open_parcel, still_to_pack, unfinished
+from wms_terminal.services.parcel import is_left_to_pack, leave_bench, open_parcel, unfinished
 from wms_terminal.services.resolver import unexpected
 
 
@@ -47,7 +47,7 @@ def scan_back(ctx: Context, parcel: Parcel, found: Found) -> Text:
     ctx.tx.parcels.set_state(parcel.id, ParcelState.LABELLED, ctx.at)
     text = T("Parcel {number} is labelled: {sscc}", number=parcel.number, sscc=parcel.sscc)
     ctx.event(parcel.order_id, "labelled", text)
-    if not still_to_pack(ctx, parcel.order_id) and not unfinished(ctx, parcel.order_id):
+    if not is_left_to_pack(ctx, parcel.order_id) and not unfinished(ctx, parcel.order_id):
         leave_bench(ctx, parcel.order_id)
     return text
 

@@ -13,7 +13,7 @@ from wms_terminal.services.dialogue import Answer, Context, Found, ok, question
 from wms_terminal.services.labels import parcel_name, reprint, scan_back
 from wms_terminal.services.pack_order import START, after_label, at_open
 from wms_terminal.services.papers import newest_job, print_trouble
-from wms_terminal.services.parcel import is_mine, open_parcel, still_to_pack
+from wms_terminal.services.parcel import is_left_to_pack, is_mine, open_parcel
 
 OPENS = (Kind.TOTE, Kind.ORDER, Kind.PRODUCT, Kind.LOCATION)
 """What names the next order, when this one's label does not come."""
@@ -35,7 +35,7 @@ def at_label(ctx: Context, found: Found) -> Answer:
     if found.kind in OPENS and print_trouble(ctx, parcel.id):
         return at_open(ctx.at_dialogue(_skip(ctx, parcel).dialogue), found)
     text = scan_back(ctx, parcel, found)
-    more = still_to_pack(ctx, parcel.order_id)
+    more = is_left_to_pack(ctx, parcel.order_id)
     outcome = Outcome.LINE_DONE if more else Outcome.ORDER_DONE
     return after_label(ctx, parcel.order_id, ok("labelled", text, outcome))
 

@@ -13,7 +13,7 @@ from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, F
 from wms_terminal.services.heads import stopped
 from wms_terminal.services.labels import parcel_name, void_label
 from wms_terminal.services.papers import newest_job, print_trouble
-from wms_terminal.services.parcel import CLAIM, is_mine, leave_bench, still_to_pack, unlabelled
+from wms_terminal.services.parcel import CLAIM, is_left_to_pack, is_mine, leave_bench, unlabelled
 from wms_terminal.services.resolver import unexpected
 
 START = Dialogue("pack", "open")
@@ -116,7 +116,7 @@ def open_order(ctx: Context, order_id: int, found: Found | None = None) -> Answe
         ctx.event(order_id, "pack_started", T("Packing begins"))
     for tote in tx.site.totes_of(order_id):
         tx.site.place(tote.id, ctx.station.bench_id)
-    left = bool(still_to_pack(ctx, order_id))
+    left = is_left_to_pack(ctx, order_id)
     busy = left or tx.parcels.open_of(order_id) is not None
     if waiting is not None and (not busy or _label_is_coming(ctx, waiting)):
         dialogue = Dialogue("pack", "label", order_id=order_id, parcel_id=waiting.id)
@@ -210,7 +210,7 @@ def give_back(ctx: Context, order_id: int, parcel_id: int) -> None:
 
 def after_label(ctx: Context, order_id: int, message: Message) -> Answer:
     """The next parcel of the same order, or the next order."""
-    if still_to_pack(ctx, order_id):
+    if is_left_to_pack(ctx, order_id):
         return Answer(new_parcel(ctx, order_id), message, undo=BARRIER)
     return finish(ctx, order_id, message)
 

@@ -15,7 +15,7 @@ from wms_terminal.services.box import close
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
 from wms_terminal.services.heads import INCOMPLETE
 from wms_terminal.services.pack_order import finish
-from wms_terminal.services.parcel import open_parcel, still_to_pack, unlabelled
+from wms_terminal.services.parcel import is_left_to_pack, open_parcel, still_to_pack, unlabelled
 from wms_terminal.services.release import reschedule, tell_stock
 from wms_terminal.services.resolver import unexpected
 
@@ -101,7 +101,7 @@ def _go_on(ctx: Context, order_id: int, text: Text) -> Answer:
     """The rest of the order; with nothing left the parcel is closed, or given up when empty."""
     parcel = open_parcel(ctx)
     empty = not ctx.tx.parcels.size(parcel.id).units
-    rest = bool(still_to_pack(ctx, order_id))
+    rest = is_left_to_pack(ctx, order_id)
     if empty and not rest:
         return _nothing_to_pack(ctx, order_id, parcel, text)
     if _hold_incomplete(ctx, order_id):

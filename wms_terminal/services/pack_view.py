@@ -30,15 +30,15 @@ def show(ctx: Context) -> Face:
     assert dialogue.order_id is not None
     head = ctx.tx.orders.head(dialogue.order_id)
     parcel = open_parcel(ctx)
-    lines = ctx.tx.parcels.pack_lines(dialogue.order_id)
+    done = ctx.tx.parcels.pack_progress(dialogue.order_id)
     base = View(
         title=order_title(ctx.tx, head),
         place_label=T("PARCEL {number}", number=parcel.number),
-        progress=(sum(line.packed for line in lines), sum(line.picked for line in lines)),
+        progress=(done.packed, done.picked),
         facts=((T("Customer's wish"), head.note),) if head.note else (),
     )
     if dialogue.state == "verify":
-        return _show_verify(ctx, parcel, lines, base)
+        return _show_verify(ctx, parcel, done.lines_left, base)
     if dialogue.state == "package":
         return _show_package(ctx, parcel, base)
     if dialogue.state == "weigh":
@@ -87,7 +87,7 @@ def _show_open(ctx: Context) -> Face:
     return Face(prompt, view, keys, keyed=T("Order number"), hint=hint)
 
 
-def _show_verify(ctx: Context, parcel: Parcel, lines: list[PackLine], base: View) -> Face:
+def _show_verify(ctx: Context, parcel: Parcel, lines_left: int, base: View) -> Face:
     keyed = T("Product number")
     if ctx.dialogue.product_id is not None:
         product = ctx.tx.site.product(ctx.dialogue.product_id)
@@ -99,7 +99,6 @@ def _show_verify(ctx: Context, parcel: Parcel, lines: list[PackLine], base: View
         view = replace(base, place=T("OUT"))
         prompt = T("SCAN THE PRODUCT YOU TAKE OUT")
         return Face(prompt, view, (key(7, Command.TAKE),), keyed)
-    todo = [line for line in lines if line.packed < line.picked]
     package = ctx.tx.site.package_type(parcel.package_type_id) if parcel.package_type_id else None
     best = package or advised(ctx, parcel, with_rest=True)
     view = replace(
@@ -109,15 +108,15 @@ def _show_verify(ctx: Context, parcel: Parcel, lines: list[PackLine], base: View
         into=best.name if best else "",
     )
     keys = (key(4, Command.SHORT), key(5, Command.BOX), key(7, Command.TAKE))
-    if not todo:
+    first = ctx.tx.parcels.next_pack_line(parcel.order_id)
+    if first is None:
         return Face(T("ALL IS IN: NEW BOX CLOSES IT"), view, keys, keyed, hint=Command.BOX.value)
-    first = todo[0]
     left = first.picked - first.packed
     goods = Goods(
         name=first.name,
         sku=first.sku,
         quantity=left,
-        detail=T("{sku} · {count} other products wait", sku=first.sku, count=len(todo) - 1),
+        detail=T("{sku} · {count} other products wait", sku=first.sku, count=lines_left - 1),
     )
     view = replace(view, goods_label=T("VERIFY"), goods=goods)
     free = room_for(ctx, parcel, ctx.tx.site.product(first.product_id))

@@ -21,6 +21,11 @@ def still_to_pack(ctx: Context, order_id: int) -> list[PackLine]:
     return [line for line in ctx.tx.parcels.pack_lines(order_id) if line.packed < line.picked]
 
 
+def is_left_to_pack(ctx: Context, order_id: int) -> bool:
+    """Whether something is picked and not packed."""
+    return ctx.tx.parcels.pack_progress(order_id).lines_left > 0
+
+
 def unlabelled(ctx: Context, order_id: int) -> Parcel | None:
     """The first parcel of an order that is packed, not yet labelled."""
     parcels = ctx.tx.parcels.of_order(order_id)

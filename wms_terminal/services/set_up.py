@@ -105,6 +105,11 @@ def _settings(tx: Tx, setup: SiteSetup) -> None:
         "gs1_company_prefix": setup.gs1_company_prefix,
         "language": setup.language,
         "sender": json.dumps(asdict(setup.sender)),
+        # Without a sender nobody gets mail: what left the file is no longer so.
+        "mail.from": setup.mail.sender,
+        "mail.smtp": setup.mail.smtp,
+        "mail.reply_to": setup.mail.reply_to,
+        "mail.templates": setup.mail.templates,
     }
     for name, value in settings.items():
         if tx.site.setting(name) != value:

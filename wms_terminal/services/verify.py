@@ -14,7 +14,7 @@ from wms_terminal.domain.text import T
 from wms_terminal.services.box import choose_package, close
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
 from wms_terminal.services.pack_order import guard
-from wms_terminal.services.parcel import open_parcel, room_for, still_to_pack
+from wms_terminal.services.parcel import is_left_to_pack, open_parcel, room_for, still_to_pack
 from wms_terminal.services.resolver import unexpected
 
 
@@ -73,11 +73,7 @@ def _wanted(ctx: Context) -> str:
 def _put_in(ctx: Context, scanned: _Scanned) -> Answer:
     """A unit, or a pack of them, goes from the tote into the parcel."""
     product, units = scanned.product, scanned.units
-    lines = [
-        line
-        for line in ctx.tx.parcels.pack_lines(scanned.order_id)
-        if line.product_id == product.id
-    ]
+    lines = ctx.tx.parcels.pack_lines_of(scanned.order_id, product.id)
     if not lines:
         raise refuse(
             "wrong_product",
@@ -130,7 +126,7 @@ def _put_in(ctx: Context, scanned: _Scanned) -> Answer:
         parcel=parcel.number,
     )
     dialogue = ctx.dialogue.to("verify", product_id=None, units=0)
-    if not still_to_pack(ctx, scanned.order_id):
+    if not is_left_to_pack(ctx, scanned.order_id):
         answer = close(ctx.at_dialogue(dialogue), ok("verified", text, Outcome.LINE_DONE))
         return replace(answer, undo=undo if answer.undo is None else answer.undo)
     outcome = Outcome.LINE_DONE if units == left else Outcome.OK

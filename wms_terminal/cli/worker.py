@@ -1,0 +1,46 @@
+"""`wms-terminal worker`: sales channels and customers hear of what happens, and we of them."""
+
+from __future__ import annotations
+
+import signal
+from functools import partial
+
+import click
+
+from wms_terminal.cli.common import ConfigError, existing, must_exist
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop as soon as nothing is left to do now.")
+@click.pass_context
+def worker(ctx: click.Context, once: bool) -> None:
+    """Ask the sales channels for orders, and tell them and the customers what they must learn.
+
+    Any number of workers may run. What cannot be told now is tried again; what is given up is
+    shown to the responsible person, and in `wms-terminal outbox`.
+    """
+    url = ctx.obj["store"]
+    must_exist(url)
+    from data.files import read_orders
+    from wms_terminal.integrations.channels import file_drop
+    from wms_terminal.worker import Worker
+
+    drop = partial(file_drop.open_channel, read=read_orders)
+    work = Worker(url, own={"file": drop}, once=once)
+    usual = {
+        name: signal.signal(name, lambda number, frame: work.stop())
+        for name in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        work.run()
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    finally:
+        for name, handler in usual.items():
+            signal.signal(name, handler)
+    with existing(url) as store, store.read() as tx:
+        troubles = [
+            f"{row.settings.code}: {row.trouble}" for row in tx.channels.all() if row.trouble
+        ]
+    if troubles:
+        raise click.ClickException("\n".join(troubles))

@@ -1,0 +1,1 @@
+"""Adapters to sales channels, carriers and mail: each one small module behind its port."""

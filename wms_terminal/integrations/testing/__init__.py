@@ -1,0 +1,1 @@
+"""What whoever writes a channel tests it with; nothing here is used on the floor."""
