@@ -51,6 +51,8 @@ class Worker:
     clock: Clock = utc_now
     secret: Secret = field(default_factory=open_secrets)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    say: Callable[[str], None] = log.warning
+    """Takes what the administrator has to put right."""
     once: bool = False
     """Stop as soon as nothing is left to do now."""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -58,9 +60,10 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; with `once`, until nothing is due.
 
+        What is not set up well is said, and the rest is done all the same.
+
         Raises:
             StoreError: the store cannot be opened.
-            ValueError: the settings of the mail server are not good.
         """
         with closing(open_store(self.store_url, "worker")) as store, store.read() as tx:
             rows = tx.channels.all()
@@ -70,8 +73,12 @@ class Worker:
             for row in rows
         ]
         if mail.sender and mail.smtp:
-            post = customer_news.post(mail.mailer(self.secret), mail.renderer())
-            threads.append(threading.Thread(target=self._post, args=(post,), name=post.target))
+            try:
+                post = customer_news.post(mail.mailer(self.secret), mail.renderer())
+            except ValueError as error:
+                self.say(f"mail: {error}")
+            else:
+                threads.append(threading.Thread(target=self._post, args=(post,), name=post.target))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -90,6 +97,7 @@ class Worker:
             )
         except ValueError as error:
             why = str(error)
+            self.say(f"{code}: {why}")
             self._keep(lambda store: _in_trouble(store, code, why))
             return
         try:

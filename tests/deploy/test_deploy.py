@@ -39,11 +39,18 @@ def udev_rules() -> list[list[tuple[str, str, str, str]]]:
     return rules
 
 
-def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "started", "command"),
+    [
+        ("wms-station@.service", "wms-station@tty1.service", PROGRAM),
+        ("wms-worker.service", "wms-worker.service", f"{PROGRAM} worker"),
+    ],
+)
+def test_systemd_accepts_the_unit(tmp_path: Path, name: str, started: str, command: str) -> None:
     assert shutil.which("systemd-analyze"), "missing: apt-get install systemd"
-    text = (DEPLOY / "wms-station@.service").read_text(encoding="utf-8")
-    assert f"ExecStart={PROGRAM}\n" in text
-    unit = tmp_path / "wms-station@tty1.service"
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    assert f"ExecStart={command}\n" in text
+    unit = tmp_path / started
     unit.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
     said = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from functools import partial
 
 import click
 
-from wms_terminal.cli.common import ConfigError, existing, must_exist
+from wms_terminal.cli.common import existing, must_exist
 
 
 @click.command()
@@ -26,21 +27,25 @@ def worker(ctx: click.Context, once: bool) -> None:
     from wms_terminal.worker import Worker
 
     drop = partial(file_drop.open_channel, read=read_orders)
-    work = Worker(url, own={"file": drop}, once=once)
+    troubles: list[str] = []
+
+    def say(text: str) -> None:
+        troubles.append(text)
+        click.echo(f"Trouble: {text}", err=True)
+
+    work = Worker(url, own={"file": drop}, once=once, say=say)
     usual = {
         name: signal.signal(name, lambda number, frame: work.stop())
         for name in (signal.SIGTERM, signal.SIGINT)
     }
     try:
         work.run()
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
     finally:
         for name, handler in usual.items():
             signal.signal(name, handler)
     with existing(url) as store, store.read() as tx:
-        troubles = [
-            f"{row.settings.code}: {row.trouble}" for row in tx.channels.all() if row.trouble
-        ]
-    if troubles:
-        raise click.ClickException("\n".join(troubles))
+        away = [f"{row.settings.code}: {row.trouble}" for row in tx.channels.all() if row.trouble]
+    for text in away:
+        if text not in troubles:
+            say(text)
+    sys.exit(1 if troubles else 0)

@@ -182,13 +182,23 @@ def _tell_customer(
     """One mail for all parcels of an order that leave together."""
     order = ctx.tx.orders.get(order_id)
     kind = MailKind.SHIPPED if complete else MailKind.PARTLY_SHIPPED
-    told = tuple(
-        MailParcel(
-            manifest.carrier,
-            head.sscc,
-            "",
-            tuple(MailLine(line.sku, line.name, count) for line, _, count in contents),
-        )
-        for head, contents in parcels
+    told = []
+    for head, contents in parcels:
+        counts: Counter[tuple[str, str]] = Counter()
+        for line, _, count in contents:
+            counts[line.sku, line.name] += count
+        inside = tuple(MailLine(sku, name, count) for (sku, name), count in counts.items())
+        told.append(MailParcel(manifest.carrier, head.sscc, "", inside))
+    left = [
+        (line, line.ordered - line.cancelled - line.shipped)
+        for line in ctx.tx.orders.lines(order_id)
+    ]
+    customer_news.tell(
+        ctx.tx,
+        order,
+        kind,
+        f"{kind.value}:{manifest.code}",
+        ctx.at,
+        parcels=tuple(told),
+        lines=tuple(MailLine(line.sku, line.name, count) for line, count in left if count),
     )
-    customer_news.tell(ctx.tx, order, kind, f"{kind.value}:{manifest.code}", ctx.at, parcels=told)
