@@ -27,6 +27,7 @@ from wms_terminal.ports.store import Store, StoreError
 from wms_terminal.services import channel_news, channel_orders, customer_news
 from wms_terminal.services.deliver import Attempt, Post, deliver
 from wms_terminal.services.floor import utc_now
+from wms_terminal.services.take_in import order_taker
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ class _ChannelJob:
         self._code = row.settings.code
         self._poll_seconds = row.poll_seconds
         self._channel = channel
-        self._post = channel_news.post(self._code, channel)
+        self._post: Post | None = None
         self._due = 0.0
 
     def __call__(self, store: Store) -> bool:
@@ -152,6 +153,13 @@ class _ChannelJob:
             self._due = monotonic() + self._poll_seconds
             self._hear(store)
         clock = self._worker.clock
+        if self._post is None:
+            take = order_taker(store, clock, lambda kind, what: None)
+            self._post = channel_news.post(
+                self._code,
+                self._channel,
+                lambda tx, order: channel_orders.apply(tx, order, take, clock),
+            )
         return deliver(store, self._post, self._worker.name, clock) is Attempt.SETTLED
 
     def _hear(self, store: Store) -> None:

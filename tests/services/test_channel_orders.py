@@ -8,14 +8,18 @@ from datetime import timedelta
 
 import pytest
 
+from tests.services.pack_helpers import SHIP, label_of, shipping
 from tests.services.saying import refusal
 from tests.world import BOB, LANTERN, MUG, World
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.records import OrderLineRecord, OrderRecord
 from wms_terminal.ports.channel import ChannelAway, ChannelSettings, RemoteOrder, Standing
-from wms_terminal.services.channel_orders import OVERLAP, hear
+from wms_terminal.services import channel_news
+from wms_terminal.services.channel_orders import OVERLAP, apply, hear
+from wms_terminal.services.deliver import Attempt, deliver
 from wms_terminal.services.heads import CANCELLED, CHANGED, GONE, HELD
+from wms_terminal.services.take_in import order_taker
 
 CODE = "shop"
 HERE = "PICK-01"
@@ -192,3 +196,70 @@ def test_an_unknown_product_or_country_loses_no_order(world: World, shop: Shop) 
         assert tx.site.product_by_sku("NEW-SKU") is not None
     assert world.find("W-2").state == "new"
     assert shop.hear() == {"unchanged": 2}
+
+
+# --- once more before the label, and before it leaves -------------------------------------------
+
+
+class Asked:
+    """A channel that is asked for one order at a time."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.references: list[str] = []
+
+    def read(self, reference: str) -> RemoteOrder | None:
+        self.references.append(reference)
+        return self.shop.orders.get(reference)
+
+
+def ask(world: World, shop: Shop) -> list[str]:
+    """What a worker asks the channel about, as long as something is due."""
+    asked = Asked(shop)
+    take = order_taker(world.store, lambda: world.now, lambda kind, what: None)
+    post = channel_news.post(
+        CODE,
+        asked,  # type: ignore[arg-type]
+        lambda tx, order: apply(tx, order, take, lambda: world.now),
+    )
+    while deliver(world.store, post, "one", lambda: world.now) is Attempt.SETTLED:
+        pass
+    return asked.references
+
+
+def test_a_channel_is_asked_once_more_at_the_label_and_on_the_lorry(
+    world: World, shop: Shop
+) -> None:
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    assert ask(world, shop) == []
+    world.pick_all()
+    world.pack_all()
+    assert ask(world, shop) == ["W-1"]
+    shipping(world)
+    world.scan(SHIP, label_of(world, world.find("W-1")))
+    assert ask(world, shop) == ["W-1"]
+    assert hold_of(world, "W-1") == ""
+
+
+def test_what_was_cancelled_meanwhile_does_not_leave(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    world.pick_all()
+    world.pack_all()
+    shop.say("W-1", (LANTERN, 1), standing=Standing.CANCELLED)
+    assert ask(world, shop) == ["W-1"]
+    assert hold_of(world, "W-1") == CANCELLED
+    shipping(world)
+    step = world.scan(SHIP, label_of(world, world.find("W-1")))
+    assert refusal(step)[0] == "order_on_hold"
+
+
+def test_an_order_that_its_channel_does_not_know_goes_on(world: World, shop: Shop) -> None:
+    shop.say("W-1", (LANTERN, 1))
+    shop.hear()
+    world.pick_all()
+    world.pack_all()
+    shop.orders.clear()
+    assert ask(world, shop) == ["W-1"]
+    assert hold_of(world, "W-1") == ""

@@ -52,7 +52,7 @@ def outside(world: World) -> None:
 
 def outbox(world: World) -> list[tuple[str, str, dict[str, Any]]]:
     """What the outside has to learn: kind, key and payload."""
-    rows = sql(world, "SELECT kind, key, payload FROM outbox ORDER BY id")
+    rows = sql(world, "SELECT kind, key, payload FROM outbox WHERE kind <> 'check' ORDER BY id")
     return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 

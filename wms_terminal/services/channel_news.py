@@ -1,4 +1,8 @@
-"""What a sales channel must learn: parcels that left, and how much may still be sold."""
+"""What a sales channel must learn: parcels that left, and how much may still be sold.
+
+Before a label is bought and before a parcel leaves, a channel is asked once more how the order
+stands. Nobody waits for that: what has been cancelled stops at the next scan.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from wms_terminal.ports.channel import (
     DeliveryNews,
     Disposition,
     RefundNews,
+    RemoteOrder,
     ReturnedLine,
     ReturnNews,
     ShipNews,
@@ -26,6 +31,11 @@ from wms_terminal.ports.outbox import Message
 from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services.deliver import Post
 
+CHECK = "check"
+"""The kind of a message that asks how an order stands now."""
+
+Heard = Callable[[Tx, RemoteOrder], object]
+"""Lets an order be as its channel has it now."""
 News = ShipNews | DeliveryNews | ReturnNews | RefundNews
 
 _KINDS: dict[type[News], str] = {
@@ -53,13 +63,35 @@ def tell(tx: Tx, channel: str, order_id: int, news: News, at: str) -> None:
     tx.outbox.add(target(channel), kind, key, order_id, json.dumps(asdict(news)), at)
 
 
-def post(code: str, channel: Channel) -> Post:
-    """How a channel is told what the outbox has for it."""
-    return Post(target(code), "shipping", lambda message: _tell(channel, message))
+def ask_again(tx: Tx, order_id: int, about: str, at: str) -> None:
+    """Let a channel be asked once about something whether its order may still go on."""
+    order = tx.orders.get(order_id)
+    if tx.channels.get(order.channel) is not None:
+        key = f"{CHECK}:{order.channel}:{order.reference}:{about}"
+        payload = json.dumps({"reference": order.reference})
+        tx.outbox.add(target(order.channel), CHECK, key, order_id, payload, at)
 
 
-def _tell(channel: Channel, message: Message) -> Told:
-    news = read(message)
+def post(code: str, channel: Channel, heard: Heard) -> Post:
+    """How a channel is told, and asked, what the outbox has for it."""
+    stands: dict[int, RemoteOrder | None] = {}
+
+    def tell_or_ask(message: Message) -> Told:
+        if message.kind != CHECK:
+            return _tell(channel, read(message))
+        found = channel.read(json.loads(message.payload)["reference"])
+        stands[message.id] = found
+        return Told(Writeback.APPLIED, found.standing.value if found else "not known there")
+
+    def settled(tx: Tx, message: Message, told: Told) -> None:
+        found = stands.pop(message.id, None)
+        if found is not None:
+            heard(tx, found)
+
+    return Post(target(code), "shipping", tell_or_ask, settled)
+
+
+def _tell(channel: Channel, news: News) -> Told:
     match news:
         case ShipNews():
             return _ship(channel, news)

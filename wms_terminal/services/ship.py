@@ -15,7 +15,7 @@ from wms_terminal.domain.outcome import Outcome, Refused, refuse
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.services import words
+from wms_terminal.services import channel_news, words
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
@@ -233,6 +233,8 @@ def _load(ctx: Context, parcel: Parcel, manifest: Manifest) -> Answer:
             got=T("{name} for {carrier}", name=name, carrier=service.carrier),
         )
     ctx.tx.parcels.load(parcel.id, manifest.id, ctx.at)
+    about = f"{parcel.sscc}:{manifest.code}"
+    channel_news.ask_again(ctx.tx, parcel.order_id, about, ctx.at)
     ctx.event(parcel.order_id, "loaded", T("Loaded on manifest {code}", code=manifest.code))
     left = ctx.tx.parcels.count_to_load(manifest.carrier_id)
     text = T("Loaded: {name}; {left} still here", name=name, left=left)
