@@ -21,7 +21,7 @@ LABELS_IN_VAIN = 40
 _ELSEWHERE = {
     "pick": ("locked_by", "order_on_hold", "already_done"),
     "pack": ("locked_by", "order_on_hold"),
-    "ship": ("locked_by", "order_on_hold"),
+    "ship": ("locked_by", "order_on_hold", "already_done"),
 }
 """Refusals that say that this work is somebody else's, or nobody's any more."""
 

@@ -34,6 +34,11 @@ def test_a_walk_that_is_not_one_s_own_any_more_is_left(code: str) -> None:
     assert said(person(), seen("pick", "location", "A-01", "wrong_location")) == "A-01"
 
 
+def test_a_manifest_that_somebody_else_handed_over_is_left() -> None:
+    step = seen("ship", "load", Command.HANDOVER.value, "already_done")
+    assert said(person(), step) == Command.MENU.value
+
+
 def test_a_label_that_did_not_come_out_is_printed_again_before_it_is_skipped() -> None:
     who, skip = person(), Command.SKIP.value
     assert said(who, seen("ship", "label", skip, place="1")) == Command.PRINT.value
