@@ -54,6 +54,8 @@ LOOK_TICKS = 6
 """Ticks between two looks at the store when nobody wrote: the idle lock is seen then."""
 
 WEIGH_AGAIN_S = 0.3
+SETTLED_S = 0.5
+"""After a change of size, until nothing that was drawn for the old one comes any more."""
 
 
 class WmsApp(App[None], inherit_bindings=False):
@@ -135,7 +137,14 @@ class WmsApp(App[None], inherit_bindings=False):
         self._handler.close()
 
     def on_resize(self) -> None:
-        """Draw everything: what was smaller for a moment has lost a part, even at its old size."""
+        """Draw everything: what was smaller for a moment has lost a part, even at its old size.
+
+        And once more when all that was on its way at the old size has arrived.
+        """
+        self._draw_all()
+        self.set_timer(SETTLED_S, self._draw_all)
+
+    def _draw_all(self) -> None:
         self.screen.refresh()
 
     def on_line_cut(self) -> None:
