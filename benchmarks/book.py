@@ -7,9 +7,9 @@ import gzip
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from wms_terminal.domain.records import OrderRecord, ProductRecord, StockRecord
 from wms_terminal.ports.store import Store, StoreConflict, Tx
 from wms_terminal.services import desk, take_in
 from wms_terminal.services.floor import utc_now
+from wms_terminal.simulated_operator import KEYED_FROM
 
 PAID_AFTER = timedelta(hours=1)
 WAITING = 150
@@ -71,7 +72,10 @@ def set_up(url: str, folder: Path, book: Book) -> None:
     from wms_terminal.demo_site import LOCATIONS_FILE, SITE_FILE
 
     write_demo_site(folder)
-    set_up_files(url, folder / SITE_FILE, folder / LOCATIONS_FILE)
+    site = folder / SITE_FILE
+    text = site.read_text("utf-8")
+    site.write_text(text.replace("[site]\n", f"[site]\ncount_from = {KEYED_FROM}\n", 1), "utf-8")
+    set_up_files(url, site, folder / LOCATIONS_FILE)
     with closing(open_store(url)) as store:
         take_in.products(store, book.products)
         take_in.stock(store, _stock(store, book), utc_now, lambda kind, what: None)
@@ -123,19 +127,33 @@ def _cancellations(
     return found, unmatched
 
 
+@dataclass
+class Sent:
+    """How far the book was sent."""
+
+    events: int = 0
+    orders: dict[str, OrderRecord] = field(default_factory=dict)
+    """As they are wanted now."""
+    cancelled: set[str] = field(default_factory=set)
+    changed: int = 0
+    """Orders that a cancellation made smaller."""
+    too_late: int = 0
+
+    @property
+    def lines(self) -> int:
+        """Lines of the orders, as they were wanted at last."""
+        return sum(len(order.lines) for order in self.orders.values())
+
+
 class Feeder:
     """Sends the book to a floor at work, never more of it than that has before it."""
 
-    def __init__(self, url: str, book: Book, seconds: float = 0.0) -> None:
-        self.cancelled: set[str] = set()
-        self.changed = self.too_late = 0
-        self.sent: dict[str, OrderRecord] = {}
-        """Orders as they are wanted now."""
+    def __init__(self, url: str, book: Book, sent: Sent, seconds: float = 0.0) -> None:
+        self.sent = sent
         self._url = url
-        self._events = iter(book.events)
-        self._total = len(book.orders)
+        self._events = book.events
         self._until = time.monotonic() + seconds if seconds else float("inf")
-        """When no more orders come; what has come is finished."""
+        """When nothing more comes; what has come is finished."""
         self._begun, self._over = threading.Event(), threading.Event()
         self._trouble: list[str] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -155,31 +173,28 @@ class Feeder:
         self._thread.join()
 
     @property
-    def shipped(self) -> int:
-        """Orders that ought to have left."""
-        return len(self.sent) - len(self.cancelled)
-
-    @property
-    def lines(self) -> int:
-        """Lines of the orders that were sent, as they were wanted at last."""
-        return sum(len(order.lines) for order in self.sent.values())
+    def over(self) -> bool:
+        """Whether all of the book was sent."""
+        return self.sent.events == len(self._events)
 
     def troubles(self, tx: Tx, shipped_units: int) -> list[str]:
         """What is not as the book has it, once everybody has gone home."""
         found = list(self._trouble)
-        if len(self.sent) != self._total and self._until == float("inf"):
-            found.append(f"{self._total - len(self.sent)} orders were never sent")
-        if live := {state: count for state, count in tx.orders.counts().items() if count}:
-            found.append(f"not everything has left: {live}")
+        if not self.over and self._until == float("inf"):
+            found.append(f"{len(self._events) - self.sent.events} events were never sent")
+        unpaid = _unpaid(self._events[: self.sent.events]) - self.sent.cancelled
+        live = {state: count for state, count in tx.orders.counts().items() if count}
+        if live != ({"new": len(unpaid), "waiting_payment": len(unpaid)} if unpaid else {}):
+            found.append(f"not everything that was paid has left: {live}, {len(unpaid)} unpaid")
         wanted = sum(
             line.quantity
-            for reference, order in self.sent.items()
-            if reference not in self.cancelled
+            for reference, order in self.sent.orders.items()
+            if reference not in self.sent.cancelled | unpaid
             for line in order.lines
         )
         if wanted != shipped_units:
             found.append(f"{wanted} units were wanted, {shipped_units} have left")
-        for reference in self.cancelled:
+        for reference in self.sent.cancelled:
             order = tx.orders.find(reference)
             if order is None or order.state != "cancelled" or tx.parcels.of_order(order.id):
                 found.append(f"{reference} was cancelled, and is not")
@@ -203,34 +218,33 @@ class Feeder:
                 self._over.wait(PAUSE_S)
                 continue
             for _ in range(WAITING):
-                event = next(self._events, None)
-                if event is None:
+                if self.over or time.monotonic() > self._until:
                     return
-                self._send(store, event)
+                self._send(store, self._events[self.sent.events])
+                self.sent.events += 1
 
     def _send(self, store: Store, event: OrderRecord | Cancellation | str) -> None:
         if isinstance(event, OrderRecord):
-            if time.monotonic() < self._until:
-                take_in.orders(store, [event], utc_now, self._skip)
-                self.sent[event.reference] = event
+            take_in.orders(store, [event], utc_now, self._skip)
+            self.sent.orders[event.reference] = event
         elif isinstance(event, Cancellation):
-            if event.reference in self.sent:
+            if event.reference in self.sent.orders:
                 self._cancel(store, event)
-        elif event in self.sent and event not in self.cancelled:
+        elif event in self.sent.orders and event not in self.sent.cancelled:
             with store.write() as tx:
                 desk.accept_payment(tx, event, stamp(utc_now()))
 
     def _cancel(self, store: Store, event: Cancellation) -> None:
-        order = self.sent[event.reference]
+        order = self.sent.orders[event.reference]
         smaller = without(order, event.units)
         try:
             if smaller is None:
                 with store.write() as tx:
                     desk.cancel(tx, event.reference, stamp(utc_now()))
-                self.cancelled.add(event.reference)
+                self.sent.cancelled.add(event.reference)
                 return
         except StoreConflict:
-            self.too_late += 1
+            self.sent.too_late += 1
             return
         with store.read() as tx:
             known = tx.orders.find(event.reference)
@@ -239,13 +253,19 @@ class Feeder:
             store, [replace(smaller, payment=known.payment)], utc_now, lambda kind, what: None
         )
         if counts["changed"]:
-            self.sent[event.reference] = smaller
-            self.changed += 1
+            self.sent.orders[event.reference] = smaller
+            self.sent.changed += 1
         else:
-            self.too_late += 1
+            self.sent.too_late += 1
 
     def _skip(self, kind: str, what: str) -> None:
         self._trouble.append(f"{kind}: {what}")
+
+
+def _unpaid(events: Sequence[OrderRecord | Cancellation | str]) -> set[str]:
+    """References of orders that were placed and whose payment has not come yet."""
+    placed = {event.reference for event in events if isinstance(event, OrderRecord)}
+    return placed - {event for event in events if isinstance(event, str)}
 
 
 def without(order: OrderRecord, units: dict[str, int]) -> OrderRecord | None:

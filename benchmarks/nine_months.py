@@ -1,59 +1,70 @@
 """The order book's nine months through release, pick, pack and ship, without think time.
 
-`python -m benchmarks.nine_months [BOOK] [--store ENGINE] [--orders N] [--write]`
+`python -m benchmarks.nine_months [BOOK] [--store ENGINE] [--keep FOLDER] [--minutes M] [--write]`
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import platform
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from benchmarks import sections
-from benchmarks.book import Book, Feeder, read, set_up
+from benchmarks.book import Book, Feeder, Sent, read, set_up
 from benchmarks.processes import memory
 from data import open_store
 from data.doctor import examine, totals
 from wms_terminal.simulate import ROLES, Crew, Report, simulate
+from wms_terminal.simulated_operator import KEYED_FROM
 
 BOOK = Path(__file__).parents[2] / "shared" / "datasets" / "online_retail_2010-12_2011-08.csv.gz"
 SAMPLE_S = 2.0
 """Between two looks at the memory of all processes."""
 NEWS_S = 15.0
+PROGRESS = "progress.pickle"
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-@dataclass(frozen=True)
-class Result:
-    """What nine months came to on one engine."""
+@dataclass
+class Progress:
+    """What the stints on one engine came to so far."""
 
     engine: str
-    seconds: float
-    orders: int
-    lines: int
-    shipped: int
-    cancelled: int
-    changed: int
-    """Orders that a cancellation made smaller."""
-    too_late: int
-    parcels: int
-    scans: int
-    p99_ms: tuple[float, ...]
-    """By role."""
-    memory_mb: tuple[float, float]
-    """Of the process with the most, after a tenth of the time and at the end."""
-    findings: list[str]
-    troubles: list[str]
+    sent: Sent = field(default_factory=Sent)
+    minutes: list[float] = field(default_factory=list)
+    """Of each stint, from the first scan to the last answer."""
+    scans: int = 0
+    parcels: int = 0
+    latencies: dict[str, list[float]] = field(default_factory=lambda: {r: [] for r in ROLES})
+    memory_mb: list[tuple[float, float]] = field(default_factory=list)
+    """By stint: of the process with the most, after a tenth of the time and at the end."""
+    findings: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Of all stints."""
+        return 60 * sum(self.minutes)
+
+    @property
+    def shipped(self) -> int:
+        """Orders that ought to have left."""
+        return len(self.sent.orders) - len(self.sent.cancelled)
+
+    def p99_ms(self, role: str) -> float:
+        """From a scan to its answer."""
+        return Report(latencies=self.latencies).percentile(role, 0.99)
 
 
 class Watch:
@@ -92,30 +103,20 @@ class Watch:
                 self.samples.append((time.monotonic(), max(sizes)))
 
 
-def measure(engine: str, url: str, folder: Path, book: Book, crew: Crew, seconds: float) -> Result:
-    """Set a site up with enough stock, then work through the book."""
-    set_up(url, folder, book)
-    with Feeder(url, book, seconds) as feeder, Watch() as watch:
+def work(progress: Progress, url: str, book: Book, crew: Crew, seconds: float) -> bool:
+    """One stint; whether the whole book was worked through."""
+    with Feeder(url, book, progress.sent, seconds) as feeder, Watch() as watch:
         report = simulate(url, crew, _news(feeder))
     with closing(open_store(url)) as store, store.read() as tx:
-        findings = [f"{item.check}: {item.what}" for item in examine(tx)]
-        troubles = report.troubles + feeder.troubles(tx, totals(tx)["shipped"])
-    return Result(
-        engine=engine,
-        seconds=report.seconds,
-        orders=len(feeder.sent),
-        lines=feeder.lines,
-        shipped=feeder.shipped,
-        cancelled=len(feeder.cancelled),
-        changed=feeder.changed,
-        too_late=feeder.too_late,
-        parcels=report.handed_over,
-        scans=report.scans,
-        p99_ms=tuple(report.percentile(role, 0.99) for role in ROLES),
-        memory_mb=(watch.at(0.1), watch.at(1.0)),
-        findings=findings,
-        troubles=troubles,
-    )
+        progress.findings += [f"{item.check}: {item.what}" for item in examine(tx)]
+        progress.troubles += report.troubles + feeder.troubles(tx, totals(tx)["shipped"])
+    progress.minutes.append(report.seconds / 60)
+    progress.scans += report.scans
+    progress.parcels += report.handed_over
+    for role, taken in report.latencies.items():
+        progress.latencies[role] += taken
+    progress.memory_mb.append((watch.at(0.1), watch.at(1.0)))
+    return feeder.over
 
 
 def _news(feeder: Feeder) -> Callable[[Report], None]:
@@ -127,9 +128,9 @@ def _news(feeder: Feeder) -> Callable[[Report], None]:
         if time.monotonic() - last >= NEWS_S:
             last = time.monotonic()
             print(
-                f"{report.seconds:6.0f} s  {len(feeder.sent)} orders came, {report.picked} picked, "
-                f"{report.packed} packed, {report.handed_over} parcels handed over, "
-                f"{report.per_second():.0f} scans/s",
+                f"{report.seconds:6.0f} s  {len(feeder.sent.orders)} orders came, "
+                f"{report.picked} picked, {report.packed} packed, "
+                f"{report.handed_over} parcels handed over, {report.per_second():.0f} scans/s",
                 file=sys.stderr,
                 flush=True,
             )
@@ -138,27 +139,43 @@ def _news(feeder: Feeder) -> Callable[[Report], None]:
 
 
 @contextmanager
-def fresh(engine: str) -> Iterator[tuple[str, Path]]:
-    """An empty store on this host's disk and a folder, gone in the end whatever happens."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as until_end:
+def place(engine: str, keep: Path | None) -> Iterator[tuple[str, Path]]:
+    """A store on this host's disk and a folder: gone in the end, or kept for the next stint."""
+    with ExitStack() as until_end:
+        folder = keep / engine if keep else Path(until_end.enter_context(TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
         if engine == "sqlite":
-            yield f"sqlite:///{name}/wms.db", Path(name)
+            yield f"sqlite:///{folder}/wms.db", folder
             return
-        from benchmarks.real_server import RealServer
+        from benchmarks.real_server import KeptServer, RealServer
 
-        server = until_end.enter_context(closing(RealServer()))
-        yield server.url(server.new()), Path(name)
+        server = KeptServer(folder / "server") if keep else RealServer()
+        until_end.callback(server.close)
+        known = server.admin("SELECT 1 FROM pg_database WHERE datname = 'store_1'")
+        yield server.url("store_1" if known else server.new()), folder
 
 
-def section(command: str, book: Book, crew: Crew, results: list[Result]) -> str:
+def resume(engine: str, url: str, folder: Path, book: Book) -> Progress:
+    """How far an earlier stint came; a site with enough stock for the book where there is none."""
+    kept = folder / PROGRESS
+    if kept.exists():
+        found = pickle.loads(kept.read_bytes())
+        assert isinstance(found, Progress)
+        return found
+    set_up(url, folder, book)
+    return Progress(engine)
+
+
+def section(command: str, book: Book, crew: Crew, results: list[Progress]) -> str:
     """What goes into the page of results."""
     rows = [
         ("time, from the first scan to the last answer", lambda r: f"{r.seconds / 60:.1f} min"),
-        ("orders that came", lambda r: f"{r.orders:,}"),
-        ("their lines", lambda r: f"{r.lines:,}"),
-        ("orders cancelled before anybody began them", lambda r: f"{r.cancelled:,}"),
-        ("orders made smaller before that", lambda r: f"{r.changed:,}"),
-        ("cancellations that came too late: returns", lambda r: f"{r.too_late:,}"),
+        ("in so many stints", lambda r: f"{len(r.minutes)}"),
+        ("orders that came", lambda r: f"{len(r.sent.orders):,}"),
+        ("their lines", lambda r: f"{r.sent.lines:,}"),
+        ("orders cancelled before anybody began them", lambda r: f"{len(r.sent.cancelled):,}"),
+        ("orders made smaller before that", lambda r: f"{r.sent.changed:,}"),
+        ("cancellations that came too late: returns", lambda r: f"{r.sent.too_late:,}"),
         ("orders shipped", lambda r: f"{r.shipped:,}"),
         ("parcels", lambda r: f"{r.parcels:,}"),
         ("orders a second", lambda r: f"{r.shipped / r.seconds:.1f}"),
@@ -166,11 +183,11 @@ def section(command: str, book: Book, crew: Crew, results: list[Result]) -> str:
         ("scans a second", lambda r: f"{r.scans / r.seconds:,.0f}"),
         (
             "p99 from scan to answer: pick / pack / ship",
-            lambda r: " / ".join(f"{ms:.0f}" for ms in r.p99_ms) + " ms",
+            lambda r: " / ".join(f"{r.p99_ms(role):.0f}" for role in ROLES) + " ms",
         ),
         (
-            "memory of the process with the most: early / at the end",
-            lambda r: " / ".join(f"{mb:.0f}" for mb in r.memory_mb) + " MB",
+            "memory of the process with the most, by stint: early / at the end",
+            lambda r: ", ".join(f"{early:.0f} / {end:.0f}" for early, end in r.memory_mb) + " MB",
         ),
         ("doctor", lambda r: "; ".join(r.findings) or "healthy"),
         ("troubles", lambda r: "; ".join(r.troubles) or "none"),
@@ -186,8 +203,9 @@ Made by `{command}` on {platform.system()} {platform.machine()}, Python {platfor
 {crew.pickers} pickers, {crew.packers} packers and {crew.shippers} ship desk, each a process, work \
 through the order book without think time. The book is sent while they work, in its order: an \
 order is paid an hour after it was placed, a cancellation finds the customer's last order that has \
-what it names ({book.unmatched:,} find none). Labels are drawn and printed on simulated printers, \
-slips too. Stock is taken in for all of it beforehand.
+what it names ({book.unmatched:,} find none). Of {KEYED_FROM} units of one product and more, one \
+is scanned and the number keyed in, at picking and at packing. Labels are drawn and printed on \
+simulated printers, slips too. Stock is taken in for all of it beforehand.
 
 | | {head} |
 |---|{"---|" * len(results)}
@@ -208,13 +226,25 @@ slips too. Stock is taken in for all of it beforehand.
 @click.option(
     "--minutes",
     default=0.0,
-    help="After so many no more orders come, and those that came are finished; 0 for all of them.",
+    help="After so many nothing more comes, and what came is finished; 0 for all of it.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the stores in this folder, and go on from where the last stint there ended.",
 )
 @click.option("--pickers", default=3, show_default=True)
 @click.option("--packers", default=3, show_default=True)
 @click.option("--write", is_flag=True, help="Write the section of docs/benchmarks.md.")
 def main(
-    book: Path, engine: str, orders: int, minutes: float, pickers: int, packers: int, write: bool
+    book: Path,
+    engine: str,
+    orders: int,
+    minutes: float,
+    keep: Path | None,
+    pickers: int,
+    packers: int,
+    write: bool,
 ) -> None:
     """Nine months of a real shop's orders, as quickly as the floor's programs can.
 
@@ -227,11 +257,15 @@ def main(
     content = read(book, orders)
     results = []
     for chosen in ("sqlite", "postgresql") if engine == "both" else (engine,):
-        with fresh(chosen) as (url, folder):
-            results.append(measure(chosen, url, folder, content, crew, 60 * minutes))
+        with place(chosen, keep) as (url, folder):
+            progress = resume(chosen, url, folder, content)
+            if progress.sent.events < len(content.events):
+                over = work(progress, url, content, crew, 60 * minutes)
+                print(f"{chosen}: {'all of it' if over else 'not all of it yet'}", file=sys.stderr)
+                (folder / PROGRESS).write_bytes(pickle.dumps(progress))
+            results.append(progress)
     words = [f"--store {engine}"] if engine != "both" else []
     words += [f"--orders {orders}"] if orders else []
-    words += [f"--minutes {minutes:g}"] if minutes else []
     command = " ".join(["python -m benchmarks.nine_months", *words])
     text = section(command, content, crew, results)
     print(text)

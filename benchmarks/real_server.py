@@ -10,3 +10,11 @@ class RealServer(Server):
 
     settings = SETTINGS | {"fsync": "on", "autovacuum": "on", "max_wal_size": "1GB"}
     lasting = True
+
+
+class KeptServer(RealServer):
+    """One that stays in its folder when it is closed, and goes on when it is opened again."""
+
+    def close(self) -> None:
+        """Stop, and leave everything where it is."""
+        self.stop()

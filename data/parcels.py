@@ -74,6 +74,10 @@ FROM parcel_line c
 JOIN order_line l ON l.id = c.line_id
 JOIN product p ON p.id = l.product_id
 WHERE c.parcel_id = :parcel ORDER BY l.line, c.lot"""
+UNITS_IN = """
+SELECT COALESCE(SUM(c.quantity), 0)
+FROM parcel_line c JOIN order_line l ON l.id = c.line_id
+WHERE c.parcel_id = :parcel AND l.product_id = :product"""
 _HELD = """
     SELECT l.product_id, c.quantity
     FROM parcel_line c JOIN order_line l ON l.id = c.line_id
@@ -279,6 +283,11 @@ class Parcels:
         """What a parcel holds: line, lot, quantity."""
         rows = self._connection.all(CONTENTS, parcel=parcel_id)
         return [(LINE(row[2:]), row[0], row[1]) for row in rows]
+
+    def units_in(self, parcel_id: int, product_id: int) -> int:
+        """Units of a product in a parcel."""
+        row = self._connection.one(UNITS_IN, parcel=parcel_id, product=product_id)
+        return int(row[0]) if row else 0
 
     def pack_lines(self, order_id: int) -> list[PackLine]:
         """The picked lines of an order, as the packer sees them."""

@@ -49,14 +49,18 @@ class Server:
     lasting = False
     """Whether it is on a disk that benchmarks may measure, rather than in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """In a folder of its own, or in one that it may have been in before."""
         self._bin = _tools()
         self._user = _user()
         self._killed: list[int] = []
-        self.folder = Path(
+        self.folder = folder or Path(
             mkdtemp(prefix="wms-postgresql-", dir=None if self.lasting else _quick())
         )
         self._names = (f"store_{number}" for number in itertools.count(1))
+        if (self.folder / "data").exists():
+            self.start()
+            return
         if self._user is not None:
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
         self._make()

@@ -12,8 +12,8 @@ from wms_terminal.domain.scan import Source
 from wms_terminal.domain.text import Text
 from wms_terminal.services.step import Step
 
-KEYED_FROM = 11
-"""Above this many units of one product a picker scans one and keys the total in."""
+KEYED_FROM = 6
+"""Of so many units of one product a person scans one, and keys the total in where that goes."""
 
 LABELS_IN_VAIN = 40
 """After so many labels in a row that did not come out, it is the printer."""
@@ -78,9 +78,9 @@ class SimulatedOperator:
 
     def _right(self, step: Step) -> Move:
         goods = step.view.goods
-        if step.flow == "pick" and step.state == "product" and goods is not None:
+        if step.state in ("product", "verify") and goods is not None and not goods.lot:
             left = goods.quantity - goods.done
-            if goods.done and left > 0 and goods.quantity >= KEYED_FROM and not goods.lot:
+            if goods.done and left > 0 and goods.quantity >= KEYED_FROM:
                 return Move(str(goods.quantity), Source.KEYED)
         if step.state == "reason":
             reasons = SHORT_PICK if step.flow == "pick" else SHORT_PACK

@@ -265,6 +265,7 @@ _SITE = (
         required=True,
     ),
     _Key("language", _LANGUAGE),
+    _Key("count_from", _whole(0)),
 )
 _SENDER = (
     _Key("name", _LINE, required=True),

@@ -349,3 +349,64 @@ def test_the_own_tote_is_no_news_and_another_ones_is_refused(world: World) -> No
     assert text(step) == f"Wrong tote: it holds order {other.number}"
     step = world.scan(PACK, "WHCOK", at("T-0005"))
     assert refusal(step)[0] == "wrong_tote"
+
+
+def count_from(world: World, least: int) -> None:
+    with world.store.write() as tx:
+        tx.site.set_setting("pack.count_from", str(least))
+
+
+def test_many_of_a_product_are_counted_into_the_box_where_the_site_allows_it(world: World) -> None:
+    count_from(world, 5)
+    order = opened(world, (LANTERN, 7), (MUG, 1))
+    step = world.scan(PACK, gtin(1))
+    assert step.view.goods is not None
+    assert (step.view.goods.done, step.view.goods.quantity) == (1, 7)
+    step = world.key(PACK, "7")
+    assert text(step) == "6 × WHITE METAL LANTERN into parcel 1"
+    assert inside(world, order) == {LANTERN: 7}
+
+
+def test_what_was_counted_can_be_taken_back(world: World) -> None:
+    count_from(world, 5)
+    order = opened(world, (LANTERN, 7), (MUG, 1))
+    world.scan(PACK, gtin(1))
+    world.key(PACK, "6")
+    world.scan(PACK, "WHCUNDO")
+    assert inside(world, order) == {LANTERN: 1}
+
+
+@pytest.mark.parametrize(("keyed", "code"), [("8", "over_quantity"), ("1", "nothing_done")])
+def test_a_count_is_refused_that_cannot_be(world: World, keyed: str, code: str) -> None:
+    count_from(world, 5)
+    order = opened(world, (LANTERN, 7), (MUG, 1))
+    world.scan(PACK, gtin(1))
+    step = world.key(PACK, keyed)
+    assert refusal(step)[0] == code
+    assert inside(world, order) == {LANTERN: 1}
+
+
+@pytest.mark.parametrize("least", [0, 8])
+def test_no_count_is_taken_where_every_unit_is_scanned(world: World, least: int) -> None:
+    count_from(world, least)
+    order = opened(world, (LANTERN, 7), (MUG, 1))
+    world.scan(PACK, gtin(1))
+    world.key(PACK, "7")
+    assert inside(world, order) == {LANTERN: 1}
+
+
+def test_what_has_lots_is_not_counted(world: World) -> None:
+    count_from(world, 2)
+    order = opened(world, (CANDLE, 3), (MUG, 1))
+    world.scan(PACK, lot("LOT-A"))
+    world.key(PACK, "3")
+    assert inside(world, order) == {CANDLE: 1}
+
+
+def test_taking_out_ends_the_count(world: World) -> None:
+    count_from(world, 5)
+    order = opened(world, (LANTERN, 7), (MUG, 1))
+    world.scan(PACK, gtin(1))
+    world.scan(PACK, "WHCTAKE")
+    world.key(PACK, "7")
+    assert inside(world, order) == {LANTERN: 1}

@@ -124,6 +124,9 @@ class SiteSetup:
     """Digits that GS1 gave the company; 6 to 12 of them."""
     sender: Address
     language: str = "en"
+    count_from: int = 0
+    """Of so many units of one product the packer may scan one and key in how many are in the box;
+    0: every unit is scanned."""
     departments: tuple[DepartmentSetup, ...] = ()
     operators: tuple[OperatorSetup, ...] = ()
     stations: tuple[StationSetup, ...] = ()

@@ -582,6 +582,9 @@ class ParcelsRoom(Protocol):
     def contents(self, parcel_id: int) -> list[tuple[OrderLine, str, int]]:
         """What a parcel holds: line, lot, quantity."""
 
+    def units_in(self, parcel_id: int, product_id: int) -> int:
+        """Units of a product in a parcel."""
+
     def size(self, parcel_id: int, *, with_rest: bool = False) -> Contents:
         """Weight and size of what a parcel holds, and of what its order still has to pack."""
 

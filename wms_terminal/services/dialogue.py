@@ -36,6 +36,8 @@ class Dialogue:
     located: bool = False
     taking: bool = False
     """Pack: the next product scan takes a unit out of the box."""
+    counting_id: int | None = None
+    """Pack: the product scanned last, of which a number keyed in says how many are in the box."""
     confirm: str = ""
     """The code that means yes when it comes again; OK means yes too."""
     asked: str = ""

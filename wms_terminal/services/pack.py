@@ -42,6 +42,8 @@ def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
     kinds = _ACCEPTS[dialogue.state]
     if dialogue.state == "verify" and dialogue.product_id is not None:
         return (*kinds, Kind.LOT)
+    if dialogue.state == "verify" and dialogue.counting_id is not None:
+        return (*kinds, Kind.NUMBER)
     return kinds
 
 

@@ -15,7 +15,7 @@ from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import local, order_title
 from wms_terminal.services.pack_short import short_lines
 from wms_terminal.services.papers import in_doubt, newest_job, print_facts, print_trouble
-from wms_terminal.services.parcel import advised, expected_g, open_parcel, room_for
+from wms_terminal.services.parcel import advised, expected_g, in_box, open_parcel, room_for
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Goods, Table, View, key
 
@@ -108,7 +108,7 @@ def _show_verify(ctx: Context, parcel: Parcel, lines_left: int, base: View) -> F
         into=best.name if best else "",
     )
     keys = (key(4, Command.SHORT), key(5, Command.BOX), key(7, Command.TAKE))
-    first = ctx.tx.parcels.next_pack_line(parcel.order_id)
+    first = _counted_line(ctx, parcel) or ctx.tx.parcels.next_pack_line(parcel.order_id)
     if first is None:
         return Face(T("ALL IS IN: NEW BOX CLOSES IT"), view, keys, keyed, hint=Command.BOX.value)
     left = first.picked - first.packed
@@ -122,8 +122,23 @@ def _show_verify(ctx: Context, parcel: Parcel, lines_left: int, base: View) -> F
     free = room_for(ctx, parcel, ctx.tx.site.product(first.product_id))
     if not free and ctx.tx.parcels.size(parcel.id).units:
         return Face(T("THE BOX IS FULL: NEW BOX"), view, keys, keyed, hint=Command.BOX.value)
-    hint = _product_hint(ctx, first, min(left, max(free, 1)))
+    fit = min(left, max(free, 1))
+    hint = _product_hint(ctx, first, fit)
+    if ctx.dialogue.counting_id == first.product_id:
+        there = in_box(ctx, first.product_id)
+        counted = replace(goods, quantity=there + fit, done=there)
+        prompt = T("SCAN EACH, OR KEY IN HOW MANY ARE IN THE BOX")
+        view = replace(view, goods=counted)
+        return Face(prompt, view, keys, T("How many are in the box"), hint=hint)
     return Face(T("SCAN EVERY UNIT"), view, keys, keyed, hint=hint)
+
+
+def _counted_line(ctx: Context, parcel: Parcel) -> PackLine | None:
+    """The product that was scanned last, while the rest of it may be counted."""
+    if ctx.dialogue.counting_id is None:
+        return None
+    lines = ctx.tx.parcels.pack_lines_of(parcel.order_id, ctx.dialogue.counting_id)
+    return next((line for line in lines if line.packed < line.picked), None)
 
 
 def _show_package(ctx: Context, parcel: Parcel, base: View) -> Face:

@@ -8,6 +8,8 @@ from wms_terminal.domain.site import PackageType, Product, Service
 from wms_terminal.services.dialogue import Context
 
 CLAIM = "pack"
+COUNT_FROM = "pack.count_from"
+"""The setting: of so many units of a product, one is scanned and the rest may be counted."""
 
 
 def open_parcel(ctx: Context) -> Parcel:
@@ -24,6 +26,26 @@ def still_to_pack(ctx: Context, order_id: int) -> list[PackLine]:
 def is_left_to_pack(ctx: Context, order_id: int) -> bool:
     """Whether something is picked and not packed."""
     return ctx.tx.parcels.pack_progress(order_id).lines_left > 0
+
+
+def countable(ctx: Context, order_id: int, product_id: int) -> int:
+    """Units of a product that may be counted into the box instead of scanned; 0 for none.
+
+    Only where the site allows it for as many as are still to be packed, the one just scanned
+    among them, and never where each unit has a lot.
+    """
+    least = int(ctx.tx.site.setting(COUNT_FROM, "0"))
+    if not least or ctx.tx.site.product(product_id).lot_tracked:
+        return 0
+    lines = ctx.tx.parcels.pack_lines_of(order_id, product_id)
+    left = sum(line.picked - line.packed for line in lines)
+    return left if left + in_box(ctx, product_id) >= least else 0
+
+
+def in_box(ctx: Context, product_id: int) -> int:
+    """Units of a product in the parcel on the bench."""
+    assert ctx.dialogue.parcel_id is not None
+    return ctx.tx.parcels.units_in(ctx.dialogue.parcel_id, product_id)
 
 
 def unlabelled(ctx: Context, order_id: int) -> Parcel | None:

@@ -21,6 +21,7 @@ from wms_terminal.domain.setup import (
 from wms_terminal.domain.site import Kind, Location, LocationKind, Operator, PackageType, Service
 from wms_terminal.ports.channel import ChannelSettings
 from wms_terminal.ports.store import Store, StoreError, Tx
+from wms_terminal.services.parcel import COUNT_FROM
 from wms_terminal.services.pins import hash_pin, pin_matches
 from wms_terminal.services.resolver import badge_key
 
@@ -104,6 +105,7 @@ def _settings(tx: Tx, setup: SiteSetup) -> None:
         "timezone": setup.timezone,
         "gs1_company_prefix": setup.gs1_company_prefix,
         "language": setup.language,
+        COUNT_FROM: str(setup.count_from),
         "sender": json.dumps(asdict(setup.sender)),
         # Without a sender nobody gets mail: what left the file is no longer so.
         "mail.from": setup.mail.sender,

@@ -1,4 +1,8 @@
-"""Every unit is scanned into its parcel, or out of it again."""
+"""Every unit is scanned into its parcel, or out of it again.
+
+Where the site says so, of many units of one product one is scanned, and how many are in the box is
+keyed in.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,14 @@ from wms_terminal.domain.text import T
 from wms_terminal.services.box import choose_package, close
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
 from wms_terminal.services.pack_order import guard
-from wms_terminal.services.parcel import is_left_to_pack, open_parcel, room_for, still_to_pack
+from wms_terminal.services.parcel import (
+    countable,
+    in_box,
+    is_left_to_pack,
+    open_parcel,
+    room_for,
+    still_to_pack,
+)
 from wms_terminal.services.resolver import unexpected
 
 
@@ -40,7 +51,7 @@ def at_verify(ctx: Context, found: Found) -> Answer:
     if found.command is Command.TAKE:
         taking = not dialogue.taking
         text = T("Scan what you take out") if taking else T("Scan what you put in")
-        changed = dialogue.to("verify", taking=taking, product_id=None, units=0)
+        changed = dialogue.to("verify", taking=taking, product_id=None, counting_id=None, units=0)
         return Answer(changed, ok("take_out", text))
     if found.command is Command.SHORT:
         return Answer(
@@ -53,7 +64,9 @@ def at_verify(ctx: Context, found: Found) -> Answer:
         return choose_package(ctx, found)
     if found.kind is Kind.TOTE:
         return _bring_tote(ctx, found, order_id)
-    if found.kind is Kind.PRODUCT:
+    if found.kind is Kind.NUMBER and dialogue.counting_id is not None:
+        scanned = _counted(ctx, dialogue.counting_id, found, order_id)
+    elif found.kind is Kind.PRODUCT:
         product = ctx.tx.site.product(found.ref)
         scanned = _Scanned(product, found.units, found.reading.lot, order_id)
     elif found.kind is Kind.LOT and dialogue.product_id is not None:
@@ -68,6 +81,27 @@ def _wanted(ctx: Context) -> str:
     assert ctx.dialogue.order_id is not None
     names = [f"{line.name} ({line.sku})" for line in still_to_pack(ctx, ctx.dialogue.order_id)]
     return " / ".join(names[:3]) + (" / …" if len(names) > 3 else "")
+
+
+def _counted(ctx: Context, product_id: int, found: Found, order_id: int) -> _Scanned:
+    """What a number says that was keyed in: how many are in the box, or a product by its number.
+
+    Raises:
+        Refused: there are no more in the box than before.
+    """
+    product, total = ctx.tx.site.product(product_id), found.units
+    there = in_box(ctx, product_id)
+    if found.ref and total > there + countable(ctx, order_id, product_id):
+        return _Scanned(ctx.tx.site.product(found.ref), 1, "", order_id)
+    if total <= there:
+        raise refuse(
+            "nothing_done",
+            T("{count} of them are in the box already", count=there),
+            expected=T("more than {count}", count=there),
+            got=str(total),
+            advice=T("Count all that are in the box; what is too much goes out with Take out"),
+        )
+    return _Scanned(product, total - there, "", order_id)
 
 
 def _put_in(ctx: Context, scanned: _Scanned) -> Answer:
@@ -125,7 +159,8 @@ def _put_in(ctx: Context, scanned: _Scanned) -> Answer:
         name=product.name,
         parcel=parcel.number,
     )
-    dialogue = ctx.dialogue.to("verify", product_id=None, units=0)
+    counting = product.id if countable(ctx, scanned.order_id, product.id) else None
+    dialogue = ctx.dialogue.to("verify", product_id=None, counting_id=counting, units=0)
     if not is_left_to_pack(ctx, scanned.order_id):
         answer = close(ctx.at_dialogue(dialogue), ok("verified", text, Outcome.LINE_DONE))
         return replace(answer, undo=undo if answer.undo is None else answer.undo)
@@ -296,7 +331,7 @@ def _close_box(ctx: Context) -> Answer:
             expected=_wanted(ctx),
             got=T("New box"),
         )
-    changed = ctx.dialogue.to("verify", taking=False, product_id=None, units=0)
+    changed = ctx.dialogue.to("verify", taking=False, product_id=None, counting_id=None, units=0)
     message = ok("box", T("Parcel {number} is full", number=parcel.number))
     return close(ctx.at_dialogue(changed), message)
 
