@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from data.connection import Connection, Row, Shape
 from wms_terminal.ports.channel import ChannelSettings, StockLevel
@@ -52,6 +52,9 @@ TOLD_STOCK = """
 INSERT INTO told_stock (channel, product_id, quantity, at)
 SELECT :code, p.id, :quantity, :at FROM product p WHERE p.sku = :sku
 ON CONFLICT (channel, product_id) DO UPDATE SET quantity = excluded.quantity, at = excluded.at"""
+FORGET_STOCK = """
+DELETE FROM told_stock
+WHERE channel = :code AND product_id IN (SELECT id FROM product WHERE sku = :sku)"""
 LINES = "SELECT id, reference FROM order_line WHERE order_id = :order_id ORDER BY id"
 
 
@@ -114,6 +117,11 @@ class Channels:
             self._connection.do(
                 TOLD_STOCK, code=code, sku=level.sku, quantity=level.quantity, at=at
             )
+
+    def forget_stock(self, code: str, skus: Iterable[str]) -> None:
+        """What a channel counts of these products may have changed there: tell them again."""
+        for sku in skus:
+            self._connection.do(FORGET_STOCK, code=code, sku=sku)
 
     def lines(self, order_id: int) -> Mapping[int, str]:
         """The channel's own ids of an order's lines, by our line id."""

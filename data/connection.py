@@ -81,6 +81,10 @@ class Connection(ABC):
         """A number that differs once anybody has committed something."""
 
     @abstractmethod
+    def rewrite(self) -> None:
+        """Write the files anew, without what was deleted; between two transactions only."""
+
+    @abstractmethod
     def schema_version(self) -> int:
         """How many migrations the store has."""
 

@@ -40,6 +40,9 @@ _RECOUNT = "Count the location and enter what lies there."
 _LOOK = "Put the order on hold, look at its goods, and tell who maintains the program."
 _TELL = "Keep a copy of the store and tell who maintains the program."
 
+_REFUND_KEY = "'refund:' || o.channel || ':' || o.reference || ':' || r.key"
+"""How the outbox names a refund."""
+
 _LIVE_TASK = """
     SELECT t.line_id, t.location_id, t.product_id, t.lot, t.quantity - t.picked - t.short AS open
     FROM pick_task t JOIN pick_list k ON k.id = t.list_id
@@ -226,6 +229,7 @@ CHECKS: tuple[Check, ...] = (
         SELECT p.sku, SUM(x.shipped), SUM(x.moved)
         FROM (
             SELECT product_id, shipped - returned AS shipped, 0 AS moved FROM order_line
+            UNION ALL SELECT product_id, -received, 0 FROM return_line WHERE line_id IS NULL
             UNION ALL SELECT product_id, 0, quantity FROM stock_move WHERE to_id = 2
             UNION ALL SELECT product_id, 0, -quantity FROM stock_move WHERE from_id = 2
         ) x JOIN product p ON p.id = x.product_id
@@ -255,6 +259,14 @@ CHECKS: tuple[Check, ...] = (
         HAVING SUM(x.listed) <> SUM(x.moved)""",
         "Order {0} parcel {1}: expected {4} of {2} {3!r} moved to the customer, as its contents "
         "say, the ledger says {5}. " + _TELL,
+    ),
+    Check(
+        "customs_codes_have_their_length",
+        """
+        SELECT sku, hs_code, origin FROM product
+        WHERE LENGTH(hs_code) NOT IN (0, 6, 8, 10) OR LENGTH(origin) NOT IN (0, 2)""",
+        "Product {0}: expected an HS code of 6, 8 or 10 digits and an origin of two letters, "
+        "found {1!r} and {2!r}. Import it complete.",
     ),
     Check(
         "one_open_session_each",
@@ -398,10 +410,42 @@ CHECKS: tuple[Check, ...] = (
         """
         SELECT DISTINCT o.number FROM parcel b JOIN orders o ON o.id = b.order_id
         JOIN channel c ON c.code = o.channel
-        WHERE b.state = 'shipped' AND NOT EXISTS (
+        WHERE b.state = 'shipped' AND o.replaces_id IS NULL AND NOT EXISTS (
             SELECT 1 FROM outbox x WHERE x.order_id = o.id AND x.kind = 'ship')""",
         "Order {0}: expected a message to its channel in the outbox, found none. "
         "Tell the channel by hand.",
+    ),
+    Check(
+        "delivered_means_every_parcel_arrived",
+        """
+        SELECT o.number, COUNT(p.id)
+        FROM orders o LEFT JOIN parcel p ON p.order_id = o.id AND p.state <> 'void'
+            AND NOT EXISTS (
+                SELECT 1 FROM shipment s
+                WHERE s.parcel_id = p.id AND s.state = 'booked' AND s.milestone = 'delivered')
+        WHERE o.delivered_at IS NOT NULL
+        GROUP BY o.id, o.number, o.state HAVING COUNT(p.id) > 0 OR o.state <> 'shipped'""",
+        "Order {0} is delivered: expected all of it shipped and every parcel delivered, found "
+        "{1} parcels of which no carrier says so. " + _TELL,
+    ),
+    Check(
+        "milestones_were_heard",
+        """
+        SELECT o.number, p.number, s.milestone
+        FROM shipment s JOIN parcel p ON p.id = s.parcel_id JOIN orders o ON o.id = p.order_id
+        WHERE s.milestone <> '' AND NOT EXISTS (
+            SELECT 1 FROM tracking_event e
+            WHERE e.shipment_id = s.id AND e.milestone = s.milestone AND e.at = s.milestone_at)""",
+        "Order {0} parcel {1}: expected an event of its carrier that says {2}, found none. "
+        + _TELL,
+    ),
+    Check(
+        "follow_ups_are_about_what_arrived",
+        """
+        SELECT o.number FROM orders o
+        WHERE o.follow_up_at IS NOT NULL AND o.delivered_at IS NULL""",
+        "Order {0}: expected its customer to be asked after delivery only, found it not "
+        "delivered. " + _TELL,
     ),
     Check(
         "totes_belong_to_live_orders",
@@ -422,10 +466,159 @@ CHECKS: tuple[Check, ...] = (
         "Look into the tote; put what is in it away.",
     ),
     Check(
+        "no_more_goes_back_than_was_paid",
+        """
+        SELECT o.number, SUM(x.paid), SUM(x.back)
+        FROM (
+            SELECT r.order_id, 0 AS paid, r.amount AS back FROM refund r
+            WHERE r.state <> 'declined' AND r.state <> 'rejected'
+            UNION ALL
+            SELECT l.order_id, l.unit_price * l.shipped, 0 FROM order_line l
+            WHERE l.order_id IN (SELECT order_id FROM refund)
+        ) x JOIN orders o ON o.id = x.order_id
+        GROUP BY x.order_id, o.number HAVING SUM(x.back) > SUM(x.paid)""",
+        "Order {0}: expected refunds of at most {1}, which was paid for what was shipped, found "
+        "{2}. Look at the shop what went back.",
+    ),
+    Check(
+        "a_refund_that_is_sent_waits_in_the_outbox",
+        f"""
+        SELECT o.number, r.id FROM refund r JOIN orders o ON o.id = r.order_id
+        WHERE r.state = 'sent' AND NOT EXISTS (
+            SELECT 1 FROM outbox x WHERE x.key = {_REFUND_KEY} AND x.state = 'pending')""",
+        "Order {0} refund {1}: expected a message that waits for its channel, found none. Look at "
+        "the shop whether it was paid, and say so: wms-terminal refund.",
+    ),
+    Check(
+        "a_refund_that_is_settled_is_not_told_again",
+        f"""
+        SELECT o.number, r.id, r.state, x.state FROM refund r JOIN orders o ON o.id = r.order_id
+        JOIN outbox x ON x.key = {_REFUND_KEY}
+        WHERE r.state <> 'sent' AND r.state <> 'in_doubt'
+            AND (x.state = 'pending' OR x.state = 'dead')""",
+        "Order {0} refund {1} is {2}: expected no message that may still be told, found one that "
+        "is {3}. " + _TELL,
+    ),
+    Check(
+        "pickups_are_what_their_manifests_are",
+        """
+        SELECT c.code, p.day, p.state, COALESCE(p.parcels, 0), COALESCE(SUM(v.parcels), 0)
+        FROM pickup p
+        JOIN pickup_agreement a ON a.id = p.agreement_id JOIN carrier c ON c.id = a.carrier_id
+        LEFT JOIN pickup_visit v ON v.pickup_id = p.id
+        GROUP BY p.id, c.code, p.day, p.state, p.parcels, p.came_at
+        HAVING COALESCE(p.parcels, 0) <> COALESCE(SUM(v.parcels), 0)
+            OR (p.state = 'came' AND p.came_at IS NULL)
+            OR (p.state <> 'came' AND COUNT(v.manifest_id) > 0)""",
+        "Pickup of {0} on {1} is {2}: expected its {3} parcels to be those of its manifests, "
+        "which are {4}. " + _TELL,
+    ),
+    Check(
+        "couriers_took_what_was_handed_over",
+        """
+        SELECT m.code, m.state, m.parcels, v.parcels
+        FROM pickup_visit v JOIN manifest m ON m.id = v.manifest_id
+        WHERE m.state <> 'handed_over' OR m.parcels <> v.parcels""",
+        "Manifest {0} is {1}: expected its {2} parcels to be taken along, found {3}. " + _TELL,
+    ),
+    Check(
+        "booked_parcels_leave_with_their_label",
+        """
+        SELECT DISTINCT o.number, b.number FROM shipment s
+        JOIN parcel b ON b.id = s.parcel_id JOIN orders o ON o.id = b.order_id
+        WHERE b.state IN ('labelled', 'loaded', 'shipped') AND NOT EXISTS (
+            SELECT 1 FROM shipment x
+            WHERE x.parcel_id = b.id AND (x.state = 'booked' OR x.own = 1))""",
+        "Order {0} parcel {1}: expected its carrier's label, or our own by decision, found "
+        "neither. Ask the carrier whether it has the parcel.",
+    ),
+    Check(
+        "a_parcel_is_booked_once",
+        """
+        SELECT o.number, b.number, COUNT(*) FROM shipment s
+        JOIN parcel b ON b.id = s.parcel_id JOIN orders o ON o.id = b.order_id
+        WHERE s.state <> 'cancelled' GROUP BY b.id, o.number, b.number HAVING COUNT(*) > 1""",
+        "Order {0} parcel {1}: expected one booking at most, found {2}. Cancel the others at the "
+        "carrier.",
+    ),
+    Check(
+        "wanted_labels_are_asked_for",
+        """
+        SELECT o.number, b.number, s.carrier FROM shipment s
+        JOIN parcel b ON b.id = s.parcel_id JOIN orders o ON o.id = b.order_id
+        WHERE s.state = 'wanted' AND NOT EXISTS (
+            SELECT 1 FROM outbox x WHERE x.key = 'book:' || s.key AND x.state = 'pending')""",
+        "Order {0} parcel {1}: expected a message to {2} that waits to be told, found none. "
+        "Reopen the parcel and close it again.",
+    ),
+    Check(
+        "returned_is_what_returns_received",
+        """
+        SELECT o.number, l.line, l.returned, COALESCE(SUM(r.received), 0)
+        FROM order_line l JOIN orders o ON o.id = l.order_id
+        LEFT JOIN return_line r ON r.line_id = l.id
+        GROUP BY l.id, o.number, l.line, l.returned
+        HAVING l.returned <> COALESCE(SUM(r.received), 0)""",
+        "Order {0} line {1}: expected {2} units in its returns, found {3}. " + _TELL,
+    ),
+    Check(
+        "received_is_put_somewhere",
+        """
+        SELECT c.number, p.sku, l.received, l.restocked + l.scrapped + l.held
+        FROM return_line l JOIN return_case c ON c.id = l.return_id
+        JOIN product p ON p.id = l.product_id
+        WHERE l.received <> l.restocked + l.scrapped + l.held OR (l.received > 0
+            AND c.state IN ('announced', 'void'))""",
+        "Return {0}: expected all {2} × {1} that came to be restocked, scrapped or on hold, and "
+        "the return to have arrived, found {3}. Look into the return.",
+    ),
+    Check(
+        "goods_on_hold_are_there",
+        """
+        SELECT h.code, p.sku, h.held, COALESCE(s.there, 0)
+        FROM (
+            SELECT c.location_id AS location_id, k.code AS code, l.product_id AS product_id,
+                SUM(l.held) AS held
+            FROM return_line l JOIN return_case c ON c.id = l.return_id
+            JOIN location k ON k.id = c.location_id
+            WHERE l.held > 0 GROUP BY c.location_id, k.code, l.product_id
+        ) h JOIN product p ON p.id = h.product_id
+        LEFT JOIN (
+            SELECT location_id, product_id, SUM(quantity) AS there FROM stock
+            GROUP BY location_id, product_id
+        ) s ON s.location_id = h.location_id AND s.product_id = h.product_id
+        WHERE h.held > COALESCE(s.there, 0)""",
+        "{0}: expected at least {2} × {1}, which returns have on hold there, found {3}. "
+        + _RECOUNT,
+    ),
+    Check(
         "codes_stand_for_one_thing",
         """
         SELECT kind, code, COUNT(*) FROM barcode GROUP BY kind, code HAVING COUNT(*) > 1""",
         "Code {1}: expected one {0} that it stands for, found {2}. Give one of them another code.",
+    ),
+    Check(
+        "forgotten_customers_are_gone",
+        """
+        SELECT o.number FROM orders o
+        WHERE o.anonymous = 1 AND (o.name <> '' OR o.company <> '' OR o.street <> ''
+            OR o.extra <> '' OR o.postcode <> '' OR o.city <> '' OR o.email <> ''
+            OR o.phone <> '' OR o.phone_key <> '' OR o.note <> '' OR o.search <> ''
+            OR EXISTS (
+                SELECT 1 FROM print_job j JOIN parcel p ON p.id = j.parcel_id
+                WHERE p.order_id = o.id AND (j.content <> '{}' OR j.payload IS NOT NULL))
+            OR EXISTS (
+                SELECT 1 FROM outbox x
+                WHERE x.order_id = o.id AND x.target = 'mail' AND x.payload <> '{}'))""",
+        "Order {0}: expected nothing of a customer who was forgotten, found something. "
+        "Forget the customer again, and tell who maintains the program.",
+    ),
+    Check(
+        "forgotten_orders_are_closed",
+        """
+        SELECT o.number, o.state FROM orders o
+        WHERE o.anonymous = 1 AND o.state NOT IN ('shipped', 'cancelled')""",
+        "Order {0}: expected an order without its customer to be closed, found it {1}. " + _TELL,
     ),
 )
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from data import migration_4
+
 Execute = Callable[[str], object]
 
 SITE = """
@@ -679,5 +681,16 @@ def _run(statements: str, execute: Execute) -> None:
             execute(statement)
 
 
-STEPS: tuple[Callable[[Execute], None], ...] = (m0001_floor, m0002_devices, m0003_outside)
+def m0004_life(execute: Execute) -> None:
+    """Bookings, pickups, customs, returns and refunds, as the order's whole life needs them."""
+    for part in migration_4.PARTS:
+        _run(part, execute)
+
+
+STEPS: tuple[Callable[[Execute], None], ...] = (
+    m0001_floor,
+    m0002_devices,
+    m0003_outside,
+    m0004_life,
+)
 """In order; their number is the schema's version."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from data.connection import Connection, Shape, found
+from wms_terminal.domain.customer_keys import phone_key
 from wms_terminal.domain.orders import Order, OrderHead, OrderLine, OrderState
 from wms_terminal.domain.records import OrderRecord
 from wms_terminal.domain.site import Operator
@@ -91,7 +92,8 @@ WHERE waiting = 'stock' AND id IN (
     WHERE product_id = :product AND ordered > allocated + cancelled)"""
 CHANGE_LINE = """
 UPDATE order_line SET allocated = allocated + :allocated, picked = picked + :picked,
-    packed = packed + :packed, shipped = shipped + :shipped
+    packed = packed + :packed, shipped = shipped + :shipped, returned = returned + :returned,
+    cancelled = cancelled + :cancelled
 WHERE id = :line"""
 KNOWN = """
 SELECT o.id, o.digest, o.state,
@@ -99,19 +101,19 @@ SELECT o.id, o.digest, o.state,
 FROM orders o WHERE o.channel = :channel AND o.reference = :reference"""
 ADD = """
 INSERT INTO orders (number, channel, reference, state, payment, placed_at, promised_on, ship_by,
-    latest_start, service_id, partial, language, currency, email, phone, note, name, company,
-    street, extra, postcode, city, region, country, search, digest)
+    latest_start, service_id, partial, language, currency, email, phone, phone_key, note, name,
+    company, street, extra, postcode, city, region, country, search, digest)
 VALUES (:number, :channel, :reference, 'new', :payment, :placed_at, :promised_on, :ship_by,
-    :latest_start, :service_id, :partial, :language, :currency, :email, :phone, :note, :name,
-    :company, :street, :extra, :postcode, :city, :region, :country, :search, :digest)
+    :latest_start, :service_id, :partial, :language, :currency, :email, :phone, :phone_key,
+    :note, :name, :company, :street, :extra, :postcode, :city, :region, :country, :search, :digest)
 RETURNING id"""
 CHANGE = """
 UPDATE orders SET payment = :payment, waiting = '', placed_at = :placed_at,
     promised_on = :promised_on, ship_by = :ship_by, latest_start = :latest_start,
     service_id = :service_id, partial = :partial, language = :language, currency = :currency,
-    email = :email, phone = :phone, note = :note, name = :name, company = :company,
-    street = :street, extra = :extra, postcode = :postcode, city = :city, region = :region,
-    country = :country, search = :search, digest = :digest
+    email = :email, phone = :phone, phone_key = :phone_key, note = :note, name = :name,
+    company = :company, street = :street, extra = :extra, postcode = :postcode, city = :city,
+    region = :region, country = :country, search = :search, digest = :digest
 WHERE id = :order_id"""
 DROP_LINES = """
 DELETE FROM order_line WHERE order_id = :order_id
@@ -169,6 +171,7 @@ class Orders:
             "currency": record.currency,
             "email": record.email,
             "phone": record.phone,
+            "phone_key": phone_key(record.phone),
             "note": record.note,
             "name": record.customer.name,
             "company": record.customer.company,
@@ -298,6 +301,8 @@ class Orders:
         picked: int = 0,
         packed: int = 0,
         shipped: int = 0,
+        returned: int = 0,
+        cancelled: int = 0,
     ) -> None:
         """Add to a line's quantities; StoreConflict when one would pass the one before it."""
         self._connection.change(
@@ -308,6 +313,8 @@ class Orders:
             picked=picked,
             packed=packed,
             shipped=shipped,
+            returned=returned,
+            cancelled=cancelled,
         )
 
     def counts(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ WHERE o.state = 'pending' AND o.target = :target AND o.next_at <= :now
     AND NOT EXISTS (
         SELECT 1 FROM outbox e
         WHERE e.state = 'pending' AND e.order_id = o.order_id AND e.id < o.id
-            AND e.target = o.target)
+            AND e.target = o.target AND e.kind <> 'refund')
 ORDER BY o.next_at, o.id LIMIT 1"""
 CLAIM = """
 UPDATE outbox SET worker = :worker, attempts = attempts + 1, next_at = :until
@@ -44,6 +44,9 @@ GET = f"SELECT {_MESSAGE.columns} FROM outbox o WHERE o.id = :id"
 REVIVE = """
 UPDATE outbox SET state = 'pending', next_at = :at, settled_at = NULL
 WHERE id = :id AND state = 'dead'"""
+CLOSE = """
+UPDATE outbox SET state = 'done', detail = :detail, settled_at = :at
+WHERE id = :id AND worker = '' AND (state = 'pending' OR state = 'dead')"""
 
 _CLAIMED = "Somebody else has this message now."
 
@@ -125,3 +128,9 @@ class Outbox:
     def revive(self, message_id: int, at: str) -> None:
         """Try a message again that was given up; StoreConflict when it was not."""
         self._connection.change(REVIVE, "This message was not given up.", id=message_id, at=at)
+
+    def close(self, message_id: int, detail: str, at: str) -> None:
+        """Never tell a message: StoreConflict when it was told, or is being told just now."""
+        self._connection.change(
+            CLOSE, "This message is being told now.", id=message_id, detail=detail, at=at
+        )

@@ -221,6 +221,7 @@ JOB = f"SELECT {_JOB.columns} FROM print_job j WHERE j.id = :job"
 JOBS_OF = f"""
 SELECT {_JOB.columns} FROM print_job j
 WHERE j.parcel_id = :parcel AND j.kind = :kind ORDER BY j.id"""
+JOBS_WAIT = "SELECT id FROM print_job WHERE station_id = :station AND state = 'queued' LIMIT 1"
 TAKE_JOB = """
 UPDATE print_job SET state = 'sending' WHERE id = (
     SELECT q.id FROM print_job q WHERE q.station_id = :station AND q.state = 'queued'
@@ -461,6 +462,10 @@ class Parcels:
     def jobs_of(self, parcel_id: int, kind: str) -> list[PrintJob]:
         """A parcel's documents of one kind, the newest last."""
         return _JOB.each(self._connection.all(JOBS_OF, parcel=parcel_id, kind=kind))
+
+    def jobs_wait(self, station_id: int) -> bool:
+        """Whether a document is queued for a station."""
+        return self._connection.scalar(JOBS_WAIT, station=station_id) is not None
 
     def take_job(self, station_id: int) -> PrintJob | None:
         """The oldest queued document of a station, which is being sent from now on."""

@@ -81,11 +81,14 @@ PRODUCT = f"SELECT {_PRODUCT.columns} FROM product p WHERE p.id = :product"
 PRODUCT_BY_SKU = f"SELECT {_PRODUCT.columns} FROM product p WHERE p.sku = :sku"
 PRODUCTS = f"SELECT {_PRODUCT.columns} FROM product p ORDER BY p.sku"
 PUT_PRODUCT = """
-INSERT INTO product (sku, name, weight_g, length_mm, width_mm, height_mm, lot_tracked)
-VALUES (:sku, :name, :weight_g, :length_mm, :width_mm, :height_mm, :lot_tracked)
+INSERT INTO product (sku, name, weight_g, length_mm, width_mm, height_mm, lot_tracked, hs_code,
+    origin)
+VALUES (:sku, :name, :weight_g, :length_mm, :width_mm, :height_mm, :lot_tracked, :hs_code,
+    :origin)
 ON CONFLICT (sku) DO UPDATE SET name = excluded.name, weight_g = excluded.weight_g,
     length_mm = excluded.length_mm, width_mm = excluded.width_mm,
-    height_mm = excluded.height_mm, lot_tracked = excluded.lot_tracked
+    height_mm = excluded.height_mm, lot_tracked = excluded.lot_tracked,
+    hs_code = excluded.hs_code, origin = excluded.origin
 RETURNING id"""
 OPERATOR = f"SELECT {_OPERATOR.columns} FROM operator o WHERE o.id = :operator"
 OPERATORS = f"SELECT {_OPERATOR.columns} FROM operator o ORDER BY o.code"
@@ -112,6 +115,9 @@ RETURNING id"""
 PUT_DEPARTMENT = """
 INSERT INTO department (code, name, responsible_id) VALUES (:code, :name, :responsible)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, responsible_id = excluded.responsible_id"""
+ANSWERED_FOR = """
+SELECT 1 FROM department WHERE code = :department AND responsible_id IS NOT NULL
+UNION SELECT 1 FROM operator WHERE department = :department"""
 OPERATOR_ID = "SELECT id FROM operator WHERE code = :code"
 PACKAGE_TYPES = f"SELECT {_PACKAGE.columns} FROM package_type t ORDER BY t.code"
 PACKAGE_TYPE = f"SELECT {_PACKAGE.columns} FROM package_type t WHERE t.id = :package_type"
@@ -129,14 +135,14 @@ SELECT {_SERVICE.columns} FROM service s JOIN carrier c ON c.id = s.carrier_id
 WHERE s.id = :service"""
 PUT_SERVICE = """
 INSERT INTO service (code, name, carrier_id, cutoff, pickup_days, transit_days, max_weight_g,
-    max_length_mm, max_girth_mm, countries, rank)
+    max_length_mm, max_girth_mm, countries, rank, option)
 VALUES (:code, :name, :carrier, :cutoff, :pickup_days, :transit_days, :max_weight_g,
-    :max_length_mm, :max_girth_mm, :countries, :rank)
+    :max_length_mm, :max_girth_mm, :countries, :rank, :option)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, carrier_id = excluded.carrier_id,
     cutoff = excluded.cutoff, pickup_days = excluded.pickup_days,
     transit_days = excluded.transit_days, max_weight_g = excluded.max_weight_g,
     max_length_mm = excluded.max_length_mm, max_girth_mm = excluded.max_girth_mm,
-    countries = excluded.countries, rank = excluded.rank"""
+    countries = excluded.countries, rank = excluded.rank, option = excluded.option"""
 CARRIERS = f"SELECT {_CARRIER.columns} FROM carrier c ORDER BY c.code"
 CARRIER = f"SELECT {_CARRIER.columns} FROM carrier c WHERE c.id = :carrier"
 PUT_CARRIER = """
@@ -308,6 +314,8 @@ class Site:
             "width_mm": record.width_mm,
             "height_mm": record.height_mm,
             "lot_tracked": int(record.lot_tracked),
+            "hs_code": record.hs_code,
+            "origin": record.origin,
         }
         changed = known is None or any(
             getattr(known, name) != value for name, value in values.items()
@@ -391,6 +399,10 @@ class Site:
             operator = found(row, "an operator with code", responsible)[0]
         self._connection.do(PUT_DEPARTMENT, code=code, name=name, responsible=operator)
 
+    def answered_for(self, department: str) -> bool:
+        """Whether anybody sees the notices of a department."""
+        return self._connection.one(ANSWERED_FOR, department=department) is not None
+
     def put_package_type(self, package: PackageType) -> None:
         """Add or change a carton, by its code."""
         self._connection.do(
@@ -423,6 +435,7 @@ class Site:
             max_length_mm=service.max_length_mm,
             max_girth_mm=service.max_girth_mm,
             countries=service.countries,
+            option=service.option,
             rank=rank,
         )
 

@@ -126,6 +126,21 @@ class Sqlite(Connection):
         """Others' commits, which SQLite counts, and our own, which it leaves out."""
         return int(self._execute("PRAGMA data_version")[0][0]) + self._commits
 
+    def rewrite(self) -> None:
+        """Make the file anew from its rows, and empty the log: what was deleted stays in both."""
+        if self._gate is not None:
+            self._gate.enter()
+        try:
+            self._execute("VACUUM")
+            ((busy, _, _),) = self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._leave()
+        if busy:
+            raise StoreError(
+                "Somebody was reading, so that the write-ahead log still holds what was deleted. "
+                "Try again, or close every terminal: the last one to close empties it."
+            )
+
     def schema_version(self) -> int:
         """How many migrations the store has."""
         return int(self._execute("PRAGMA user_version")[0][0])

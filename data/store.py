@@ -7,13 +7,21 @@ from contextlib import contextmanager
 
 from data.channels import Channels
 from data.connection import Connection
+from data.customers import Customers
+from data.customs import Customs
+from data.feedback import Feedback
 from data.journal import Journal
 from data.orders import Orders
 from data.outbox import Outbox
 from data.parcels import Parcels
 from data.picks import Picks
+from data.pickups import Pickups
+from data.refunds import Refunds
+from data.returns import Returns
+from data.shipments import Shipments
 from data.site import Site
 from data.stock import Stock
+from data.tracking import Tracking
 from wms_terminal.ports.store import StoreError
 
 
@@ -29,6 +37,14 @@ class Transaction:
         self.parcels = Parcels(connection)
         self.channels = Channels(connection)
         self.outbox = Outbox(connection)
+        self.shipments = Shipments(connection)
+        self.tracking = Tracking(connection)
+        self.feedback = Feedback(connection)
+        self.customers = Customers(connection)
+        self.customs = Customs(connection)
+        self.returns = Returns(connection)
+        self.refunds = Refunds(connection)
+        self.pickups = Pickups(connection)
         self.journal = Journal(connection)
 
 
@@ -53,6 +69,12 @@ class SqlStore:
     def changes(self) -> int:
         """A number that differs once anybody, this store included, has committed something."""
         return self._connection.changes()
+
+    def rewrite(self) -> None:
+        """Write the files of the store anew, so that what was deleted is in none of them."""
+        if self._open:
+            raise StoreError(f"Expected no open transaction, got rewrite() inside {self._open}().")
+        self._connection.rewrite()
 
     def close(self) -> None:
         """Let go of the store; closing it twice is harmless."""

@@ -14,7 +14,20 @@ from rich.text import Text as Line
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from screens import chooser, guide, lookup, menu, pack, pick, refusal, ship, sign_in, widgets
+from screens import (
+    chooser,
+    guide,
+    lookup,
+    menu,
+    pack,
+    pick,
+    refusal,
+    returns,
+    service,
+    ship,
+    sign_in,
+    widgets,
+)
 from screens.blocks import Page, stack
 from screens.charset import Charset
 from screens.speech import Say, speaker
@@ -31,6 +44,8 @@ FLOWS: dict[str, Callable[[Step, Say, int], Page]] = {
     "pack": pack.draw,
     "ship": ship.draw,
     "lookup": lookup.draw,
+    "returns": returns.draw,
+    "service": service.draw,
 }
 """How each flow fills the middle. A flow that is not listed is drawn like picking."""
 
@@ -135,6 +150,14 @@ class StationScreen(Screen[None], inherit_bindings=False):
             last = max(0, len(self.step.view.table.rows) - 1)
             self._offset = min(max(0, self._offset + rows), last)
         self.redraw()
+
+    @property
+    def choice(self) -> str:
+        """What the marked row of a list stands for; empty where there is nothing to choose."""
+        table = self.step.view.table
+        if table is None or not table.choices or self.helping:
+            return ""
+        return table.choices[min(self._offset, len(table.choices) - 1)]
 
     # --- how it is drawn --------------------------------------------------------------------------
 

@@ -75,6 +75,8 @@ class Controls:
         """Whether a code is there to test the keyboard, and what it came to."""
         self._asks = False
         """A refusal is shown: a lone Enter, Space or Escape acknowledges it."""
+        self._taken = False
+        """A row of the list that is shown was taken."""
         self._stations: Sequence[Station] | None = None
         self._reader = NO_READER
         self._repeats = Repeats()
@@ -101,7 +103,7 @@ class Controls:
         moved = (before.flow, before.state, before.keyed) != (step.flow, step.state, step.keyed)
         if self.keyboard.line is not None and (moved or not step.keyed):
             self._close_line()
-        self._asks = step.must_acknowledge
+        self._asks, self._taken = step.must_acknowledge, False
         hint = T("F12 scans {code}", code=printable(step.hint))
         self._page.show(step, hint if self._practice and step.hint else "")
 
@@ -148,8 +150,8 @@ class Controls:
             case Begun():
                 self._desk.later(STALL_S, partial(self._stalled, act))
             case Acknowledged():
-                if not helping:
-                    self._acknowledge()
+                if not helping and not self._acknowledge():
+                    self._take()
             case Cancelled():
                 if not helping:
                     self._cancel()
@@ -235,9 +237,18 @@ class Controls:
         text = T("There is no station {code}", code=printable(raw))
         self._desk.warn(Message(Outcome.UNKNOWN, "unknown_station", text))
 
-    def _acknowledge(self) -> None:
-        if self._asks:
+    def _acknowledge(self) -> bool:
+        asked = self._asks
+        if asked:
             self._code(Command.OK.value, Source.KEY)
+        return asked
+
+    def _take(self) -> None:
+        """Enter takes the marked row of a list; once, until there is an answer."""
+        choice = self._page.choice
+        if choice and not self._taken and self._stations is None:
+            self._taken = True
+            self._code(choice, Source.KEYED)
 
     def _cancel(self) -> None:
         if self.keyboard.line is None:

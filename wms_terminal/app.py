@@ -297,6 +297,8 @@ class WmsApp(App[None], inherit_bindings=False):
         except StoreError as error:
             log.warning("Looking waits for the store: %s", error)
             return
+        if any(isinstance(effect, Print) for effect in step.effects):
+            self._spawn(self._print_jobs())
         if answers == self._consumer.answers and self._consumer.is_idle:
             self._controls.refresh(step)
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from data import keeper, open_store
 from devices import open_printer, open_scale
+from wms_terminal.domain.customs import CustomsPapers
 from wms_terminal.domain.label import PackingSlip, ShippingLabel
 from wms_terminal.domain.scan import NO_READER, Reader, Source
 from wms_terminal.domain.site import Station
@@ -100,9 +101,15 @@ class Papers:
 
         return packing_slip(content)
 
+    def customs(self, content: CustomsPapers) -> bytes:
+        """Customs declaration and commercial invoice as PDF."""
+        from devices.documents.customs import customs_papers
+
+        return customs_papers(content)
+
     def suits(self, payload: bytes, kind: str, printer: str) -> bool:
         """Whether a paper that was drawn for one printer comes out of another one as well."""
-        return kind == "label" or payload.startswith(b"%PDF-") != printer.startswith(RECEIPTS)
+        return kind != "slip" or payload.startswith(b"%PDF-") != printer.startswith(RECEIPTS)
 
 
 class Terminal:

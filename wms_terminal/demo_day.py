@@ -154,7 +154,8 @@ def _story(folder: Path, store: Store) -> str:
             for event in tx.orders.events(order.id)
         ]
         for parcel in parcels:
-            for kind, drawer in (("label", folder / "labels"), ("slip", folder / "slips")):
+            for kind in ("label", "slip", "customs"):
+                drawer = folder / ("labels" if kind == "label" else "slips")
                 found = sorted(drawer.glob(f"{kind}-{parcel.id}-*.*"))
                 lines += [f"  {kind} of parcel {parcel.number}: {path}" for path in found]
     return "\n".join(lines) + "\n"

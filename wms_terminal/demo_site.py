@@ -14,13 +14,16 @@ from urllib.parse import quote
 from data.files import csv_format
 from data.files.site_file import write_site
 from wms_terminal.domain.codes import mod37_36
+from wms_terminal.domain.customs import Exporter
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.records import LocationRecord, StockRecord
 from wms_terminal.domain.setup import (
     CarrierSetup,
     DepartmentSetup,
+    HolidaySetup,
     OperatorSetup,
     PackageTypeSetup,
+    PickupSetup,
     ServiceSetup,
     SiteSetup,
     StationSetup,
@@ -70,6 +73,8 @@ _PEOPLE = (
     ("xander", "Xander Jacobs", "nl", "shipping", False),
     ("yasmin", "Yasmin Ali", "en", "shipping", False),
     ("zoe", "Zoë Kramer", "nl", "shipping", False),
+    ("rachel", "Rachel Moore", "en", "returns", True),
+    ("pieter", "Pieter Vos", "nl", "returns", False),
     ("bram", "Bram van den Berg", "nl", "stock", True),
 )
 
@@ -107,6 +112,7 @@ _CARRIERS = (
                 "PNL-LETTER", "PostNL Letterbox", "17:00", "123456", 1, 2_000, 380, 976, "NL", 100
             ),
         ),
+        pickups=(PickupSetup("16:15", "17:00", "123456", max_parcels=400),),
     ),
     CarrierSetup(
         "DHL",
@@ -127,6 +133,7 @@ _CARRIERS = (
                 "DHL-WORLD", "DHL Express", "18:30", "12345", 2, 70_000, 1_200, 3_600, "*", 90
             ),
         ),
+        pickups=(PickupSetup("17:45", "18:30", max_parcels=300),),
     ),
     CarrierSetup(
         "DPD",
@@ -149,7 +156,20 @@ _CARRIERS = (
             ),
             ServiceSetup("DPD-UK", "DPD UK", "16:00", "12345", 2, 30_000, 1_750, 3_000, _UK, 20),
         ),
+        pickups=(PickupSetup("15:15", "16:00", max_weight_g=1_500_000),),
     ),
+)
+
+
+_HOLIDAYS = tuple(
+    HolidaySetup(f"{year}-{day}", name)
+    for year in (2026, 2027, 2028)
+    for day, name in (
+        ("01-01", "New Year's Day"),
+        ("04-27", "King's Day"),
+        ("12-25", "Christmas Day"),
+        ("12-26", "Boxing Day"),
+    )
 )
 
 
@@ -185,11 +205,13 @@ def demo_setup(folder: Path) -> SiteSetup:
             city="Rotterdam",
             country="NL",
         ),
+        exporter=Exporter(eori="NL000000000", phone="+31 10 000 00 00", signed_by="Lotte Mulder"),
         language="en",
         departments=(
             DepartmentSetup("picking", "Picking", "anna"),
             DepartmentSetup("packing", "Packing", "lotte"),
             DepartmentSetup("shipping", "Shipping", "victor"),
+            DepartmentSetup("returns", "Returns", "rachel"),
             DepartmentSetup("stock", "Stock control", "bram"),
         ),
         operators=tuple(
@@ -207,6 +229,7 @@ def demo_setup(folder: Path) -> SiteSetup:
         stations=tuple(_stations(folder)),
         package_types=_CARTONS,
         carriers=_CARRIERS,
+        holidays=_HOLIDAYS,
     )
 
 
@@ -293,6 +316,15 @@ def _stations(folder: Path) -> Iterator[StationSetup]:
             name=f"Ship desk {number}",
             department="shipping",
             scanner=_scanner("shipping", number),
+            printer=labels,
+            documents=slips,
+        )
+    for number in range(1, 3):
+        yield StationSetup(
+            code=f"RETURN-{number:02}",
+            name=f"Returns desk {number}",
+            department="returns",
+            scanner=_scanner("returns", number),
             printer=labels,
             documents=slips,
         )

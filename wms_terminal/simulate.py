@@ -32,13 +32,21 @@ from wms_terminal.services.step import Step
 from wms_terminal.simulated_operator import SimulatedOperator, refused
 
 ROLES = ("pick", "pack", "ship")
+"""What an order needs to leave."""
+ALL_ROLES = (*ROLES, "returns")
 WAIT, LONGEST_WAIT = 0.05, 1.0
 """Seconds until somebody without work looks again: twice as long each time."""
 WEDGED = 60.0
 """Seconds in which nobody at all gets on, after which an operator gives up and says so."""
 
-ENTRY = {"pick": Command.PICK, "pack": Command.PACK, "ship": Command.SHIP}
-_TITLES = {"pick": "Picker", "pack": "Packer", "ship": "Shipper"}
+ENTRY = {
+    "pick": Command.PICK,
+    "pack": Command.PACK,
+    "ship": Command.SHIP,
+    "returns": Command.RETURNS,
+}
+_TITLES = {"pick": "Picker", "pack": "Packer", "ship": "Shipper", "returns": "Returns"}
+_DEPARTMENTS = {"pick": "picking", "pack": "packing", "ship": "shipping", "returns": "returns"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,17 @@ class Crew:
     seed: int = 1
     printer: str = "sim:"
     documents: str = "sim:"
+    returners: int = 0
+    """People at the returns desk."""
 
     def of(self, role: str) -> int:
         """People in a role."""
-        return {"pick": self.pickers, "pack": self.packers, "ship": self.shippers}[role]
+        return {
+            "pick": self.pickers,
+            "pack": self.packers,
+            "ship": self.shippers,
+            "returns": self.returners,
+        }[role]
 
 
 @dataclass(slots=True)
@@ -77,7 +92,9 @@ class Report:
     """Orders that left as a whole; known at the end."""
     handed_over: int = 0
     """Parcels."""
-    latencies: dict[str, list[float]] = field(default_factory=lambda: {r: [] for r in ROLES})
+    returns: int = 0
+    """Returns closed, and cancelled orders of which all is back."""
+    latencies: dict[str, list[float]] = field(default_factory=lambda: {r: [] for r in ALL_ROLES})
     """Seconds from scan to answer, without printing and weighing."""
     refused: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
@@ -105,6 +122,7 @@ class Report:
             "orders_packed": self.packed,
             "orders_shipped": self.shipped,
             "parcels_handed_over": self.handed_over,
+            "returns_closed": self.returns,
             "orders_per_hour": {
                 "picked": round(self.per_hour(self.picked)),
                 "packed": round(self.per_hour(self.packed)),
@@ -115,7 +133,7 @@ class Report:
                     name: round(self.percentile(role, share), 2)
                     for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
                 }
-                for role in ROLES
+                for role in ALL_ROLES
             },
             "refused": dict(self.refused.most_common()),
             "troubles": self.troubles,
@@ -133,6 +151,8 @@ class _News:
     """Numbers of orders picked or packed."""
     parcels: int = 0
     """Handed over."""
+    returns: int = 0
+    """Closed."""
     began: float = 0.0
     ended: float = 0.0
     """Of the first and the last scan, on the clock that all processes share."""
@@ -163,7 +183,7 @@ class _Shared:
 class _Tally:
     """What has been heard of so far, to count nothing twice."""
 
-    orders: dict[str, set[str]] = field(default_factory=lambda: {r: set() for r in ROLES})
+    orders: dict[str, set[str]] = field(default_factory=lambda: {r: set() for r in ALL_ROLES})
     began: float = 0.0
     ended: float = 0.0
 
@@ -183,11 +203,11 @@ def simulate(store_url: str, crew: Crew, tell: Callable[[Report], None] | None =
         context.Event(),
         context.Event(),
     )
-    people: dict[str, list[Any]] = {role: [] for role in ROLES}
+    people: dict[str, list[Any]] = {role: [] for role in ALL_ROLES}
     report = Report()
     try:
         with _deaf_to_interrupts():
-            for role in ROLES:
+            for role in ALL_ROLES:
                 _start(context, role, store_url, crew, shared, people[role])
         _watch(people, shared, report, tell)
     finally:
@@ -233,8 +253,8 @@ def hire(store_url: str, crew: Crew) -> None:
     try:
         with store.write() as tx:
             benches = tx.site.locations("bench")
-            for role in ROLES:
-                department = {"pick": "picking", "pack": "packing", "ship": "shipping"}[role]
+            for role in ALL_ROLES:
+                department = _DEPARTMENTS[role]
                 for number in range(crew.of(role)):
                     code = name_of(role, number)
                     badge = badge_key(badge_of(role, number))
@@ -326,6 +346,7 @@ def _add(heard: _News, report: Report, tally: _Tally) -> None:
     report.picked = len(tally.orders["pick"])
     report.packed = len(tally.orders["pack"])
     report.handed_over += heard.parcels
+    report.returns += heard.returns
     if heard.latencies:
         tally.began = min(tally.began or heard.began, heard.began)
         tally.ended = max(tally.ended, heard.ended)
@@ -446,6 +467,8 @@ class _Day:
             count = message.text.values["count"]
             assert isinstance(count, int)
             self._news = replace(self._news, parcels=self._news.parcels + count)
+        elif step.flow == "returns" and message.outcome is Outcome.ORDER_DONE:
+            self._news = replace(self._news, returns=self._news.returns + 1)
 
     def _enough(self) -> bool:
         """Whether the number of orders asked for is begun; counts this one otherwise."""
@@ -491,5 +514,7 @@ class _Day:
                 return not counts.get("picking", 0)
             if self._role == "pack":
                 return self._shared.picked.is_set() and not counts.get("picked", 0)
+            if self._role == "returns":
+                return self._shared.packed.is_set() and step.state == "start"
             waiting = tx.parcels.unlabelled(1, now) or tx.parcels.waiting_by_carrier()
             return self._shared.packed.is_set() and not waiting

@@ -34,52 +34,54 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A typical product of one sort: grams and millimetres."""
+    """A typical product of one sort: grams and millimetres, and where customs tariffs have it."""
 
     weight: int
     length: int
     width: int
     height: int
+    hs_code: str
 
 
 _BODIES: tuple[tuple[re.Pattern[str], _Body], ...] = tuple(
     (re.compile(rf"\b(?:{words})\b"), _Body(*body))
     for words, body in (
-        (r"(?:JUMBO|SHOPPER|STORAGE|LUNCH|CHARLOTTE|PICNIC) BAG\w*", (160, 300, 220, 25)),
-        (r"PARASOL|UMBRELLA", (420, 620, 60, 60)),
-        (r"HOT WATER BOTTLE", (380, 330, 200, 40)),
-        (r"PAPER (?:TABLE )?LANTERN|HONEYCOMB", (60, 260, 200, 10)),
-        (r"CABINET|CHEST|SHELF|(?:SIDE|ROUND) TABLE|TABLE RECT", (2600, 420, 320, 220)),
-        (r"CAKE ?STAND", (1300, 280, 280, 160)),
-        (r"DOORMAT", (1700, 700, 400, 20)),
-        (r"DOORSTOP", (900, 180, 120, 120)),
-        (r"CLOCK", (620, 220, 210, 90)),
-        (r"MIRROR", (740, 300, 220, 30)),
-        (r"TEA ?POT|TEA SET", (980, 240, 170, 160)),
-        (r"SCALES", (1500, 260, 230, 220)),
-        (r"BREAD BIN", (2400, 350, 240, 220)),
-        (r"LANTERN", (540, 160, 160, 240)),
-        (r"HOLDER|CANDLESTICK|CANDLEHOLDER", (180, 90, 90, 80)),
-        (r"MUGS?|CUP|JUG", (340, 120, 90, 100)),
-        (r"BOWLS?|PLATES?|DISH", (420, 190, 190, 60)),
-        (r"GLASS(?:ES)?|GOBLET|JARS?|BOTTLE", (310, 90, 90, 150)),
-        (r"CARDS?|GIFT TAGS?|ENVELOPES?|STICKERS?|TISSUES|NAPKINS", (25, 170, 120, 5)),
-        (r"WRAP|PAPER", (45, 500, 40, 40)),
-        (r"NOTEBOOK|BOOK|NOTEPAD|JIGSAW|PUZZLES?", (140, 210, 150, 15)),
-        (r"NECKLACE|EARRINGS|BRACELET|RING|CHARM|HAIR ?CLIPS?|BROOCH", (20, 90, 70, 20)),
-        (r"CUSHION|PAD", (350, 400, 400, 120)),
-        (r"BUNTING|GARLAND|RIBBONS?", (120, 200, 150, 30)),
-        (r"SIGN|HOOKS?|KNOB|RACK", (260, 300, 150, 20)),
-        (r"TINS?|BOX(?:ES)?|BASKET", (230, 200, 140, 90)),
-        (r"CANDLES?|T-LIGHTS?|INCENSE", (110, 90, 70, 70)),
-        (r"FRAME", (380, 240, 190, 25)),
-        (r"TOWELS?|APRON|FLANNEL|GLOVES?", (170, 260, 200, 20)),
-        (r"BAGS?|PURSE|WALLET", (70, 220, 180, 12)),
-        (r"LIGHTS", (240, 200, 150, 70)),
-        (r"TOY|DOLL|RABBIT|CHICK|SOLDIER|SKITTLES", (150, 180, 100, 80)),
+        (r"(?:JUMBO|SHOPPER|STORAGE|LUNCH|CHARLOTTE|PICNIC) BAG\w*", (160, 300, 220, 25, "420222")),
+        (r"PARASOL|UMBRELLA", (420, 620, 60, 60, "660199")),
+        (r"HOT WATER BOTTLE", (380, 330, 200, 40, "401490")),
+        (r"PAPER (?:TABLE )?LANTERN|HONEYCOMB", (60, 260, 200, 10, "482390")),
+        (r"CABINET|CHEST|SHELF|(?:SIDE|ROUND) TABLE|TABLE RECT", (2600, 420, 320, 220, "940360")),
+        (r"CAKE ?STAND", (1300, 280, 280, 160, "732393")),
+        (r"DOORMAT", (1700, 700, 400, 20, "570220")),
+        (r"DOORSTOP", (900, 180, 120, 120, "392640")),
+        (r"CLOCK", (620, 220, 210, 90, "910521")),
+        (r"MIRROR", (740, 300, 220, 30, "700992")),
+        (r"TEA ?POT|TEA SET", (980, 240, 170, 160, "691200")),
+        (r"SCALES", (1500, 260, 230, 220, "842381")),
+        (r"BREAD BIN", (2400, 350, 240, 220, "732393")),
+        (r"LANTERN", (540, 160, 160, 240, "940550")),
+        (r"HOLDER|CANDLESTICK|CANDLEHOLDER", (180, 90, 90, 80, "830629")),
+        (r"MUGS?|CUP|JUG", (340, 120, 90, 100, "691200")),
+        (r"BOWLS?|PLATES?|DISH", (420, 190, 190, 60, "691200")),
+        (r"GLASS(?:ES)?|GOBLET|JARS?|BOTTLE", (310, 90, 90, 150, "701337")),
+        (r"CARDS?|GIFT TAGS?|ENVELOPES?|STICKERS?|TISSUES|NAPKINS", (25, 170, 120, 5, "490900")),
+        (r"WRAP|PAPER", (45, 500, 40, 40, "482390")),
+        (r"NOTEBOOK|BOOK|NOTEPAD|JIGSAW|PUZZLES?", (140, 210, 150, 15, "482010")),
+        (r"NECKLACE|EARRINGS|BRACELET|RING|CHARM|HAIR ?CLIPS?|BROOCH", (20, 90, 70, 20, "711719")),
+        (r"CUSHION|PAD", (350, 400, 400, 120, "940490")),
+        (r"BUNTING|GARLAND|RIBBONS?", (120, 200, 150, 30, "630790")),
+        (r"SIGN|HOOKS?|KNOB|RACK", (260, 300, 150, 20, "830242")),
+        (r"TINS?|BOX(?:ES)?|BASKET", (230, 200, 140, 90, "732393")),
+        (r"CANDLES?|T-LIGHTS?|INCENSE", (110, 90, 70, 70, "340600")),
+        (r"FRAME", (380, 240, 190, 25, "441490")),
+        (r"TOWELS?|APRON|FLANNEL|GLOVES?", (170, 260, 200, 20, "630260")),
+        (r"BAGS?|PURSE|WALLET", (70, 220, 180, 12, "420232")),
+        (r"LIGHTS", (240, 200, 150, 70, "940531")),
+        (r"TOY|DOLL|RABBIT|CHICK|SOLDIER|SKITTLES", (150, 180, 100, 80, "950300")),
     )
 )
-_OTHER = _Body(190, 160, 110, 60)
+_OTHER = _Body(190, 160, 110, 60, "392640")
+_ORIGINS = ("CN", "IN", "CN", "TR", "PT", "CN", "VN", "GB")
 _SCALES = (
     (re.compile(r"\b(?:JUMBO|GIANT|EXTRA LARGE)\b"), 1.6),
     (re.compile(r"\b(?:LARGE|BIG|TALL|GRAND)\b"), 1.3),
@@ -131,7 +133,7 @@ def lot_tracked(name: str) -> bool:
 
 
 def product(sku: str, name: str) -> ProductRecord:
-    """The whole product: barcodes, weight, size and whether it has lots."""
+    """The whole product: barcodes, weight, size, lots, and what customs ask."""
     upper = name.upper()
     body = next((body for words, body in _BODIES if words.search(upper)), _OTHER)
     scale = 1.0
@@ -156,6 +158,8 @@ def product(sku: str, name: str) -> ProductRecord:
         width_mm=width,
         height_mm=height,
         lot_tracked=lot_tracked(name),
+        hs_code=body.hs_code,
+        origin=_ORIGINS[number("origin", sku, len(_ORIGINS))],
     )
 
 

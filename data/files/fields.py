@@ -45,6 +45,7 @@ LARGEST = 1_000_000_000
 
 _DECIMAL = re.compile(r"\d{1,10}(?:\.\d{1,4})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_HS_CODE = re.compile(r"(?!00)[0-9]{6}(?:[0-9]{2}){0,2}")
 _INTEGER = re.compile(r"[0-9]{1,10}")
 
 
@@ -219,6 +220,17 @@ def check_digits(value: str) -> str:
     return value
 
 
+def hs_code(value: str) -> str:
+    """A code of the Harmonised System: digits alone, dots and spaces are taken out.
+
+    A spreadsheet that has eaten the first 0 leaves an odd number of digits, which is refused.
+    """
+    digits = value.replace(".", "").replace(" ", "")
+    if not _HS_CODE.fullmatch(digits):
+        raise UnfitError("an HS code of 6, 8 or 10 digits", quoted(value))
+    return digits
+
+
 ADDRESS: tuple[Field, ...] = (
     Field("name", _text, required=True),
     Field("company", _text),
@@ -264,6 +276,8 @@ PRODUCT: tuple[Field, ...] = (
     Field("width_mm", whole(0)),
     Field("height_mm", whole(0)),
     Field("lot_tracked", boolean),
+    Field("hs_code", hs_code),
+    Field("origin", letters(2, "a country code", upper=True)),
 )
 """A product, apart from its barcodes."""
 

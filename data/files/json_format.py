@@ -81,7 +81,7 @@ class _Place:
 
 
 def _records(kind: str, path: Path, progress: Progress | None) -> Iterator[tuple[_Place, Record]]:
-    for place, value in _values(path, progress):
+    for place, value in values(path, progress):
         yield place, _record(kind, value, place)
 
 
@@ -186,7 +186,7 @@ def _shown(value: object) -> str:
             return quoted(str(value))
 
 
-def _values(path: Path, progress: Progress | None) -> Iterator[tuple[_Place, object]]:
+def values(path: Path, progress: Progress | None) -> Iterator[tuple[_Place, object]]:
     """The records of either form; an array is told by the `[` that it starts with."""
     text = _Text(path, progress)
     first = text.peek()

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,18 @@ from data.files.fields import code as code_text
 from data.files.report import FileError, quoted
 from wms_terminal.domain.codes import key
 from wms_terminal.domain.commands import RESERVED_PREFIXES
+from wms_terminal.domain.customs import Exporter
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.mailbox import mailbox
 from wms_terminal.domain.setup import (
     CarrierSetup,
     ChannelSetup,
     DepartmentSetup,
+    HolidaySetup,
     MailSetup,
     OperatorSetup,
     PackageTypeSetup,
+    PickupSetup,
     ServiceSetup,
     SiteSetup,
     StationSetup,
@@ -53,10 +57,14 @@ _BADGE = re.compile(r"WHB[0-9A-Z]{4,33}")
 _STATION = re.compile(r"[0-9A-Z][0-9A-Z-]{0,30}")
 _PREFIX = re.compile(r"[0-9]{6,12}")
 _CUTOFF = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAYS = re.compile(r"[1-7]{1,7}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _DEVICE = re.compile(r"[a-z][a-z0-9+.-]*:\S*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_REPLIES = re.compile(
+    r"imaps://[^\s:/@?#]+(?:@[^\s:/@?#]+)?@[^\s:/@?#\[\]]+(?::[0-9]{1,5})?(?:/[^\s?#]*)?|maildir:///\S.*"
+)
 _SMTP = re.compile(r"smtp://(?:[^\s:/@?#]+@)?[^\s:/@?#\[\]]+(?::[0-9]{1,5})?/?(?:\?[a-z=&]*)?")
 
 
@@ -208,6 +216,18 @@ def _days(value: str) -> str:
     return "".join(sorted(value))
 
 
+def _day(value: Any) -> str:
+    """A date, in quotes or not."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise UnfitError("a date such as 2026-12-25", _shown(value))
+
+
 def _countries(value: str) -> str:
     found = value.upper().split()
     if found != ["*"] and not all(_COUNTRY.fullmatch(item) for item in found):
@@ -229,6 +249,13 @@ def _smtp(value: str) -> str:
     # What is wrong may be a password in it, which no message repeats.
     if not _SMTP.fullmatch(value):
         expected = "smtp://user@host:587?tls=starttls (or tls, or none), without a password"
+        raise UnfitError(expected, "something else")
+    return value
+
+
+def _replies(value: str) -> str:
+    if not _REPLIES.fullmatch(value):
+        expected = "imaps://user@host/FOLDER without a password, or maildir:///whole/path"
         raise UnfitError(expected, "something else")
     return value
 
@@ -266,6 +293,7 @@ _SITE = (
     ),
     _Key("language", _LANGUAGE),
     _Key("count_from", _whole(0)),
+    _Key("refund_alone_up_to", _whole(0)),
 )
 _SENDER = (
     _Key("name", _LINE, required=True),
@@ -326,6 +354,8 @@ _CARRIER = (
     _Key("name", _LINE, required=True),
     _Key("barcode", _text(_barcode), required=True),
     _Key("dock", _CODE),
+    _Key("kind", _CODE),
+    _Key("url", _LINE),
 )
 _SERVICE = (
     _Key("code", _CODE, required=True),
@@ -338,6 +368,21 @@ _SERVICE = (
     _Key("max_girth_mm", _whole(0)),
     _Key("countries", _text(_countries)),
     _Key("rank", _whole(0, 1_000_000)),
+    _Key("option", _LINE),
+)
+_TIME = _match(_CUTOFF, "a time HH:MM, such as 17:00")
+_PICKUP = (
+    _Key("begins", _TIME, required=True),
+    _Key("ends", _TIME, required=True),
+    _Key("days", _text(_days)),
+    _Key("place", _LINE),
+    _Key("max_parcels", _whole(0)),
+    _Key("max_weight_g", _whole(0)),
+)
+_HOLIDAY = (
+    _Key("day", _day, required=True),
+    _Key("name", _LINE),
+    _Key("carrier", _CODE),
 )
 _CHANNEL = (
     _Key("code", _CODE, required=True),
@@ -350,12 +395,32 @@ _MAIL = (
     _Key("smtp", _text(_smtp), required=True),
     _Key("reply_to", _text(_mailbox)),
     _Key("templates", _text(_folder)),
+    _Key("follow_up_days", _whole(0, 30)),
+    _Key("replies", _text(_replies)),
+)
+_CUSTOMS = (
+    _Key("eori", _LINE),
+    _Key("vat", _LINE),
+    _Key("phone", _LINE),
+    _Key("signed_by", _LINE),
+    _Key("terms", _text(letters(3, "an Incoterms rule", upper=True))),
 )
 _HEAD = """\
 # A site for wms-terminal; docs/site.md explains every key.
 # Load it again after a change: wms-terminal site init site.toml
 # Badges and PINs are in here in the clear: let nobody else read this file."""
-_TOP = ("site", "department", "operator", "station", "package_type", "carrier", "channel", "mail")
+_TOP = (
+    "site",
+    "department",
+    "operator",
+    "station",
+    "package_type",
+    "carrier",
+    "holiday",
+    "channel",
+    "mail",
+    "customs",
+)
 
 
 def read_site(path: Path) -> SiteSetup:
@@ -378,6 +443,7 @@ def read_site(path: Path) -> SiteSetup:
     packages = top.several("package_type")
     carriers = top.several("carrier")
     channels = top.several("channel")
+    holidays = top.several("holiday")
     setup = SiteSetup(
         sender=Address(**site.one("sender").read(_SENDER)),
         departments=tuple(DepartmentSetup(**item.read(_DEPARTMENT)) for item in departments),
@@ -389,6 +455,8 @@ def read_site(path: Path) -> SiteSetup:
         carriers=tuple(_carrier(item) for item in carriers),
         channels=tuple(_channel(item) for item in channels),
         mail=_mail(top.one("mail")),
+        holidays=_holidays(holidays),
+        exporter=Exporter(**top.one("customs").read(_CUSTOMS)),
         **found,
     )
     services = [item for carrier in carriers for item in carrier.several("service")]
@@ -397,6 +465,7 @@ def read_site(path: Path) -> SiteSetup:
     _once(stations, "code", station_barcode, "code without its dashes")
     _once([*operators, *packages, *carriers], "badge barcode")
     _refer(departments, "responsible", operators)
+    _refer(holidays, "carrier", carriers)
     if departments:
         _refer(operators, "department", departments)
         _refer(stations, "department", departments)
@@ -408,14 +477,47 @@ def read_site(path: Path) -> SiteSetup:
 
 def _carrier(table: _Table) -> CarrierSetup:
     services = tuple(ServiceSetup(**item.read(_SERVICE)) for item in table.several("service"))
-    return CarrierSetup(**table.read(_CARRIER, inner=("service",)), services=services)
+    found = table.read(_CARRIER, inner=("options", "service", "pickup"))
+    pickups = _pickups(table.several("pickup"), found.get("dock", ""))
+    return CarrierSetup(**found, options=_options(table), services=services, pickups=pickups)
+
+
+def _pickups(tables: Sequence[_Table], dock: str) -> tuple[PickupSetup, ...]:
+    """A carrier's pickups: each ends after it begins, and is once at its time and place."""
+    found: dict[tuple[str, str], PickupSetup] = {}
+    for table in tables:
+        pickup = PickupSetup(**table.read(_PICKUP))
+        if pickup.ends <= pickup.begins:
+            expected = f"a time after {pickup.begins}, on the same day"
+            raise table.fault("ends", expected, quoted(pickup.ends))
+        at = (pickup.begins, pickup.place or dock)
+        if at in found:
+            raise table.fault("begins", "each begin once at a place", f"{at[0]} again")
+        found[at] = pickup
+    return tuple(found.values())
+
+
+def _holidays(tables: Sequence[_Table]) -> tuple[HolidaySetup, ...]:
+    found: dict[tuple[str, str], HolidaySetup] = {}
+    for table in tables:
+        holiday = HolidaySetup(**table.read(_HOLIDAY))
+        of = (holiday.day, holiday.carrier)
+        if of in found:
+            raise table.fault("day", "each day once, or once for a carrier", f"{of[0]} again")
+        found[of] = holiday
+    return tuple(found.values())
 
 
 def _channel(table: _Table) -> ChannelSetup:
+    found = table.read(_CHANNEL, inner=("options",))
+    return ChannelSetup(**found, options=_options(table))
+
+
+def _options(table: _Table) -> tuple[tuple[str, str], ...]:
+    """What only one kind of channel or carrier knows."""
     options = table.one("options")
     named = options.read([_Key(name, _LINE) for name in options.values])
-    found = table.read(_CHANNEL, inner=("options",))
-    return ChannelSetup(**found, options=tuple(sorted(named.items())))
+    return tuple(sorted(named.items()))
 
 
 def _mail(table: _Table) -> MailSetup:
@@ -502,16 +604,24 @@ def write_site(setup: SiteSetup) -> str:
         blocks += [_block(header, _values(record, language)) for record in records]
     for carrier in setup.carriers:
         blocks.append(_block("[[carrier]]", _values(carrier)))
+        blocks += _options_block("carrier", carrier.options)
         blocks += [_block("[[carrier.service]]", _values(item)) for item in carrier.services]
+        blocks += [_block("[[carrier.pickup]]", _values(item)) for item in carrier.pickups]
+    blocks += [_block("[[holiday]]", _values(item)) for item in setup.holidays]
     for channel in setup.channels:
         blocks.append(_block("[[channel]]", _values(channel)))
-        if channel.options:
-            lines = (f"{_literal(name)} = {_literal(value)}" for name, value in channel.options)
-            blocks.append(_block("[channel.options]", lines))
+        blocks += _options_block("channel", channel.options)
     if setup.mail.sender:
         lines = (line.replace("sender = ", "from = ", 1) for line in _values(setup.mail))
         blocks.append(_block("[mail]", lines))
+    if setup.exporter != Exporter():
+        blocks.append(_block("[customs]", _values(setup.exporter)))
     return "\n\n".join(blocks) + "\n"
+
+
+def _options_block(name: str, options: Sequence[tuple[str, str]]) -> list[str]:
+    lines = [f"{_literal(option)} = {_literal(value)}" for option, value in options]
+    return [_block(f"[{name}.options]", lines)] if lines else []
 
 
 def _block(header: str, lines: Iterable[str]) -> str:

@@ -82,9 +82,14 @@ class Page(fpdf.FPDF):
         self._face(size, bold)
         if self.get_string_width(text) <= width:
             return text
-        while text and self.get_string_width(text + "...") > width:
-            text = text[:-1]
-        return text.rstrip() + "..."
+        fits, ends = 0, len(text)
+        while fits < ends:
+            middle = (fits + ends + 1) // 2
+            if self.get_string_width(text[:middle] + "...") <= width:
+                fits = middle
+            else:
+                ends = middle - 1
+        return text[:fits].rstrip() + "..."
 
     def size_to_fit(self, text: str, width: float, *, size: float, bold: bool = False) -> float:
         """The type size, `size` at most and a third of it at least, at which a text fits."""

@@ -16,6 +16,7 @@ from devices.documents import glyphs
 from devices.documents.text import clean
 from wms_terminal.domain.codes import is_sscc
 from wms_terminal.domain.label import Address, ShippingLabel
+from wms_terminal.domain.returns import ReturnLabel
 
 WIDTH = 812
 """Dots: 4 inches at 203 dpi."""
@@ -29,6 +30,8 @@ _BAR = 4
 _BAR_HEIGHT = 264
 _SSCC_MODULES = 11 * (1 + 1 + 10 + 1) + 13
 """Start C, FNC1, ten digit pairs, check character, stop."""
+_LONGEST_NUMBER = 14
+"""Characters of a return's number that fit on the label at full size."""
 _SAFE = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ")
 _NARROW = frozenset("ijlI.,:;'|!()[] ft-/1")
 _WIDE = frozenset("mwMW@%Œœ&ÆæŴŵ—")
@@ -57,6 +60,57 @@ def shipping_label(label: ShippingLabel) -> bytes:
         "^PQ1^XZ",
     ]
     return "\n".join(commands).encode("ascii") + b"\n"
+
+
+def return_label(label: ReturnLabel) -> bytes:
+    """The label of a parcel that comes back: where to, and the return's number to scan.
+
+    Raises:
+        ValueError: when the number is not what Code 128 holds as it stands.
+    """
+    number = label.number
+    if not (number.isascii() and number.isalnum() and len(number) <= _LONGEST_NUMBER):
+        raise ValueError(
+            f"Expected a return's number of at most {_LONGEST_NUMBER} letters and digits, "
+            f"got {number[:40]!r}."
+        )
+    left = (WIDTH - 11 * _BAR * (len(number) + 3)) // 2
+    commands = [
+        f"^XA^CI28^PW{WIDTH}^LL{HEIGHT}^LH0,0",
+        _text(_MARGIN, 30, _INNER, 72, "RETURN"),
+        _line(112),
+        _caption(_MARGIN, 178, "FROM"),
+        *_lines(label.sender, 202, 27, 140),
+        _line(346),
+        *_receiver(label.receiver),
+        _text(_MARGIN, 656, _INNER, 132, label.receiver.country),
+        _line(784),
+        *_numbers(label),
+        _caption(_MARGIN, 870, "RETURN NUMBER"),
+        f"^FO{left},894^BY{_BAR}^BCN,{_BAR_HEIGHT},N,N,N,N^FD>:{number}^FS",
+        f"^FO0,1170^A0N,38,38^FB{WIDTH},1,0,C^FH_^FD{escape(number)}^FS",
+        "^PQ1^XZ",
+    ]
+    return "\n".join(commands).encode("ascii") + b"\n"
+
+
+def _lines(address: Address, top: int, most: int, height: int) -> Iterator[str]:
+    lines = _printable(address)
+    step = min(most, height // max(1, len(lines)))
+    for row, line in enumerate(lines):
+        yield _text(_MARGIN, top + row * step, _INNER, step - 1, line)
+
+
+def _numbers(label: ReturnLabel) -> Iterator[str]:
+    width = WIDTH // 3
+    fields = (
+        ("ORDER", label.order_number), ("REFERENCE", label.reference), ("RMA", label.rma)
+    )  # fmt: skip
+    for column, (name, value) in enumerate(fields):
+        left = _MARGIN + column * width
+        yield _caption(left, 794, name)
+        yield _text(left, 817, width - 2 * _MARGIN, 38, value)
+    yield _line(860)
 
 
 def escape(text: str) -> str:

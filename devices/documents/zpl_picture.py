@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"([\^~])([A-Z0-9@]{2})([^\^~]*)", re.DOTALL)
 _HEX = re.compile(r"_([0-9A-F]{2})")
-_START_C, _FNC1 = 105, 102
+_START_B, _START_C, _FNC1 = 104, 105, 102
 _BARE = frozenset({"^XA", "^XZ", "^FS", "^FR"})
 _LARGEST = 4000
 """Dots, in each direction."""
@@ -287,22 +287,14 @@ def _font_zero(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _draw_code128(canvas: _Canvas, field: _Field, data: str) -> None:
-    """Mode N: `>;` starts subset C, `>8` is FNC1, digits come in pairs."""
+    """Mode N: `>;` starts subset C, `>:` subset B."""
     from barcode.charsets import code128
     from PIL import Image
 
-    if not data.startswith(">;"):
-        raise ZplError(f"Expected a barcode that starts in subset C (>;), got {data[:20]!r}.")
-    values = [_START_C]
-    rest = data[2:]
-    while rest:
-        pair, rest = rest[:2], rest[2:]
-        if pair == ">8":
-            values.append(_FNC1)
-        elif len(pair) == 2 and pair.isascii() and pair.isdigit():
-            values.append(int(pair))
-        else:
-            raise ZplError(f"Expected pairs of digits in the barcode, got {pair!r}.")
+    subsets = {">;": _subset_c, ">:": _subset_b}
+    if data[:2] not in subsets:
+        raise ZplError(f"Expected a barcode that starts in subset C or B, got {data[:20]!r}.")
+    values = subsets[data[:2]](data[2:])
     values.append((values[0] + sum(i * v for i, v in enumerate(values[1:], 1))) % 103)
     modules = "".join(code128.CODES[value] for value in values) + code128.STOP + "11"
     bars = Image.new("L", (len(modules), 1), 0)
@@ -312,6 +304,27 @@ def _draw_code128(canvas: _Canvas, field: _Field, data: str) -> None:
         raise ZplError(f"Expected a barcode of at most {canvas.width} dots, got {size[0]}.")
     dots = bars.resize(size, Image.Resampling.NEAREST)
     canvas.stamp(dots, field.x, field.y, reverse=field.reverse)
+
+
+def _subset_c(rest: str) -> list[int]:
+    """`>8` is FNC1, digits come in pairs."""
+    values = [_START_C]
+    while rest:
+        pair, rest = rest[:2], rest[2:]
+        if pair == ">8":
+            values.append(_FNC1)
+        elif len(pair) == 2 and pair.isascii() and pair.isdigit():
+            values.append(int(pair))
+        else:
+            raise ZplError(f"Expected pairs of digits in the barcode, got {pair!r}.")
+    return values
+
+
+def _subset_b(rest: str) -> list[int]:
+    """Letters and digits, one by one."""
+    if not (rest.isascii() and rest.isalnum()):
+        raise ZplError(f"Expected letters and digits in the barcode, got {rest[:20]!r}.")
+    return [_START_B, *(ord(char) - ord(" ") for char in rest)]
 
 
 _DRAW: dict[str, Callable[[_Canvas, str], None]] = {

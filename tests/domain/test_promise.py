@@ -34,26 +34,38 @@ services = st.builds(
     st.integers(0, 5),
 )
 days = st.dates(date(2025, 1, 1), date(2028, 1, 1))
+near = st.frozensets(st.integers(0, 40), max_size=30)
+"""Holidays, in days from a day."""
 moments = st.integers(0, 3 * 365 * 86_400 * 10**6).map(
     lambda microseconds: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
 
 
-@given(services, days)
-def test_the_courier_comes_before_the_promise_and_on_a_pickup_day(
-    how: Service, promised: date
+@given(services, days, near)
+def test_the_courier_comes_before_the_promise_on_a_pickup_day_that_is_no_holiday(
+    how: Service, promised: date, ago: frozenset[int]
 ) -> None:
-    leaves = ship_by(how, AMSTERDAM, promised)
+    last = promised - timedelta(days=how.transit_days)
+    closed = {last - timedelta(days=offset) for offset in ago}
+    leaves = ship_by(how, AMSTERDAM, promised, closed)
     local = leaves.astimezone(AMSTERDAM).date()
-    assert local + timedelta(days=how.transit_days) <= promised
+    assert local <= last
     assert str(local.isoweekday()) in how.pickup_days
-    assert promised - local <= timedelta(days=how.transit_days + 6)
+    assert local not in closed
+    between = (local + timedelta(days=offset) for offset in range(1, (last - local).days + 1))
+    assert all(str(day.isoweekday()) not in how.pickup_days or day in closed for day in between)
 
 
-@given(services, moments)
-def test_what_is_promised_can_be_kept(how: Service, placed: datetime) -> None:
-    promised = promised_on(how, AMSTERDAM, placed)
-    assert ship_by(how, AMSTERDAM, promised) >= placed
+@given(services, moments, near)
+def test_what_is_promised_can_be_kept(
+    how: Service, placed: datetime, ahead: frozenset[int]
+) -> None:
+    today = placed.astimezone(AMSTERDAM).date()
+    closed = {today + timedelta(days=offset) for offset in ahead}
+    promised = promised_on(how, AMSTERDAM, placed, closed)
+    leaves = ship_by(how, AMSTERDAM, promised, closed)
+    assert leaves >= placed
+    assert leaves.astimezone(AMSTERDAM).date() not in closed
 
 
 @given(moments, st.integers(1, 50), st.integers(1, 500), st.sampled_from([1, 2, 3]))
@@ -85,7 +97,7 @@ def test_a_cut_off_that_the_change_of_clocks_skips_or_repeats() -> None:
     how = service("02:30", "7")
     forward = departures(how, AMSTERDAM, date(2026, 3, 29), days=1)
     back = departures(how, AMSTERDAM, date(2026, 10, 25), days=1)
-    assert [f"{item:%H:%M}" for item in forward + back] == ["01:30", "00:30"]
+    assert [f"{item:%H:%M}" for item in (*forward, *back)] == ["01:30", "00:30"]
 
 
 def test_the_weekend_is_left_out() -> None:
@@ -95,6 +107,13 @@ def test_the_weekend_is_left_out() -> None:
         2026, 3, 7
     )
     assert ship_by(service(), AMSTERDAM, date(2026, 3, 9)).date() == date(2026, 3, 6)
+
+
+def test_holidays_are_left_out() -> None:
+    christmas = {date(2026, 12, 25), date(2026, 12, 26)}
+    thursday_evening = datetime(2026, 12, 24, 16, 1, tzinfo=UTC)
+    assert promised_on(service(), AMSTERDAM, thursday_evening, christmas) == date(2026, 12, 29)
+    assert ship_by(service(), AMSTERDAM, date(2026, 12, 26), christmas).date() == date(2026, 12, 24)
 
 
 def test_a_service_that_never_comes_still_has_a_date() -> None:

@@ -104,6 +104,8 @@ products = st.builds(
     width_mm=sizes,
     height_mm=sizes,
     lot_tracked=st.booleans(),
+    hs_code=st.from_regex(r"\A(?:(?!00)[0-9]{6}(?:[0-9]{2}){0,2})?\Z"),
+    origin=st.sampled_from(("", "NL", "CN")),
 )
 locations = st.builds(
     LocationRecord,

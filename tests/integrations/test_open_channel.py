@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
 
 def test_the_callers_own_kinds_are_opened() -> None:
     assert isinstance(open_channel(of_kind("file"), no_secret, {"file": _make}), MemoryChannel)
+
+
+def test_when_customers_are_asked_is_an_option_of_every_channel_that_none_sees() -> None:
+    seen: list[ChannelSettings] = []
+
+    def make(settings: ChannelSettings, secret: Secret) -> Channel:
+        seen.append(settings)
+        return _make(settings, secret)
+
+    options = {"follow_up_days": "5", "out": "csv"}
+    open_channel(replace(of_kind("file"), options=options), no_secret, {"file": make})
+    assert seen[0].options == {"out": "csv"}
+    for days in ("soon", "31", "-1", "٣"):
+        options["follow_up_days"] = days
+        with pytest.raises(ValueError, match="0 to 30 days"):
+            open_channel(replace(of_kind("file"), options=options), no_secret, {"file": make})
 
 
 def test_the_metadata_and_the_program_know_the_same_kinds() -> None:

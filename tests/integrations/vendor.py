@@ -18,6 +18,7 @@ import httpx
 
 from wms_terminal.integrations.http import READ_S, Http
 from wms_terminal.integrations.testing.counterpart import RETRY_AFTER_S, Call, Fault
+from wms_terminal.ports.carrier import Carrier
 from wms_terminal.ports.channel import Channel
 
 SLOWEST_S = 10.0
@@ -76,8 +77,8 @@ class Vendor(ABC):
     def __init__(self) -> None:
         self.faults: list[str] = []
         """What was asked or answered against the specification."""
-        self.given: list[Channel] = []
-        """Every channel that was made for a test; closed in the end, since some fail midway."""
+        self.given: list[Channel | Carrier] = []
+        """Every adapter that was made for a test; closed in the end, since some fail midway."""
         self._lock = threading.RLock()
         self._count = dict.fromkeys(Call, 0)
         self._plan: tuple[Fault, Call, int, int] | None = None
@@ -236,5 +237,7 @@ def _encoded(reply: Reply, *, garbage: bool) -> bytes:
         return b'{"id": 1, "status'
     if reply.body is None:
         return b""
+    if isinstance(reply.body, bytes):
+        return reply.body
     text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
     return text.encode()

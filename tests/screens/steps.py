@@ -7,7 +7,7 @@ from dataclasses import replace
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.outcome import Message, Outcome
 from wms_terminal.domain.reasons import SHORT_PICK
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Goods, Key, Step, Table, View, key
 
@@ -297,6 +297,64 @@ SHIP_HANDOVER = replace(
     keyed=T("The courier's own count"),
 )
 
+RETURN_RECEIVE = replace(
+    step(
+        "returns",
+        "receive",
+        T("SCAN EACH UNIT"),
+        View(
+            title=T("return {number} · order {order}", number="R000042", order="536847"),
+            facts=(
+                (T("Announced"), "23-11 09:12"),
+                (T("Channel's number"), "#1001-R1"),
+                (T("Every unit"), T("{what}, {place}", what=T("Restock"), place="A07-12-3")),
+            ),
+            table=Table(
+                (
+                    T("Product"),
+                    T("Name"),
+                    T("Advised"),
+                    T("Received"),
+                    T("On hold"),
+                    T("Reason"),
+                ),
+                (
+                    ("71053", "WHITE METAL LANTERN", "2", "1", "0", T("Came too late")),
+                    ("22423", "REGENCY CAKESTAND 3 TIER", "1", "0", "0", T("Changed mind")),
+                ),
+            ),
+            progress=(1, 3),
+        ),
+        (
+            key(3, Command.OK),
+            Key(7, Command.NO.value, T("Ask each")),
+            *UNDO_MENU,
+        ),
+    ),
+    message=ok(T("{count} × {name} to {place}", count=1, name="WHITE METAL LANTERN",
+                 place="A07-12-3")),
+    keyed=T("Product, or return or order number"),
+)  # fmt: skip
+
+RETURN_UNIT = replace(
+    RETURN_RECEIVE,
+    state="inspect",
+    prompt=T("WHAT BECOMES OF IT?"),
+    view=View(
+        title=T("return {number} · order {order}", number="R000042", order="536847"),
+        goods_label=T("UNIT"),
+        goods=Goods("WHITE METAL LANTERN", "71053", 1),
+    ),
+    keys=(
+        Key(4, "WHRSTOCK", T("Restock")),
+        Key(5, "WHRSCRAP", T("Scrap")),
+        Key(6, "WHRHOLD", T("Hold")),
+        Key(7, Command.NO.value, T("Not this one")),
+        *UNDO_MENU,
+    ),
+    keyed=NO_TEXT,
+)
+
 LOOKUP_ASK = replace(
     step("lookup", "ask", T("SCAN OR KEY IN ANYTHING"), View(title=T("Look up")), UNDO_MENU),
     keyed=T("Order, name, postcode, product or location"),
@@ -326,6 +384,49 @@ LOOKUP_ORDER = replace(
     message=ok(T("Found")),
 )  # fmt: skip
 
+SERVICE_LIST = replace(
+    LOOKUP_ASK,
+    flow="service",
+    prompt=T("WHICH ONE? ENTER, OR ITS NUMBER"),
+    view=View(
+        title=T("{count} orders", count=30),
+        table=Table(
+            (T("No."), T("Order"), T("State"), T("Name"), T("City"), T("Placed")),
+            tuple(
+                (str(n), str(536846 + n), "new", "Jolanda Smeets-van der Heijden", "Delft NL",
+                 "2026-11-23")
+                for n in range(1, 31)
+            ),
+            tuple(str(n) for n in range(1, 31)),
+        ),
+    ),
+    message=ok(T("{count} orders", count=30)),
+)  # fmt: skip
+
+SERVICE_ORDER = replace(
+    LOOKUP_ORDER,
+    flow="service",
+    state="order",
+    prompt=T("WHAT NOW? OR KEY IN ANOTHER ORDER"),
+    view=replace(
+        LOOKUP_ORDER.view,
+        alarm=T(
+            "NOT TOLD: {what} to {target}: {why}. F4 tries again",
+            what="shipped",
+            target="mail",
+            why="550 no such mailbox",
+        ),
+    ),
+    keys=(
+        key(3, Command.NOTE),
+        key(4, Command.MESSAGES),
+        key(6, Command.REFUND),
+        key(7, Command.HOLD),
+        key(8, Command.SKIP),
+        key(10, Command.MENU),
+    ),
+)
+
 ALL: dict[str, Step] = {
     "sign_in": SIGN_IN,
     "locked": LOCKED,
@@ -343,7 +444,11 @@ ALL: dict[str, Step] = {
     "pack_open": PACK_OPEN,
     "ship_load": SHIP_LOAD,
     "ship_handover": SHIP_HANDOVER,
+    "return_receive": RETURN_RECEIVE,
+    "return_unit": RETURN_UNIT,
     "lookup_ask": LOOKUP_ASK,
     "lookup_order": LOOKUP_ORDER,
+    "service_list": SERVICE_LIST,
+    "service_order": SERVICE_ORDER,
 }
 """One of each kind."""

@@ -216,6 +216,18 @@ async def test_devices_without_a_store_are_tried_again(tmp_path: Path) -> None:
         await until(pilot, lambda: devices.printed == 1)
 
 
+async def test_what_others_leave_for_the_printer_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTerminal, "look", lambda fake: replace(PRINTING, message=None))
+    terminal, devices = FakeTerminal(), FakeDevices()
+    async with running(app_for(terminal, tmp_path, devices)) as pilot:
+        await until(pilot, lambda: devices.printed >= 1)
+        before = devices.printed
+        terminal.changed += 1
+        await until(pilot, lambda: devices.printed > before)
+
+
 class FakeScanner:
     """A scanner with a thread of its own, played by the test."""
 

@@ -145,6 +145,18 @@ def test_a_cancelled_order_stops_under_the_picker_s_hands(world: World, shop: Sh
     assert shop.hear() == {"unchanged": 1}
 
 
+def test_a_cancelled_order_ends_by_itself_where_nobody_has_taken_anything(
+    world: World, shop: Shop
+) -> None:
+    shop.say("W-1", (LANTERN, 2))
+    shop.hear()
+    world.scan(HERE, BOB, "WHCPICK", "WHCMENU")
+    world.wait(hours=1)
+    shop.say("W-1", (LANTERN, 2), standing=Standing.CANCELLED)
+    assert shop.hear() == {"cancelled": 1}
+    assert (world.find("W-1").state, hold_of(world, "W-1")) == ("cancelled", "")
+
+
 def test_a_changed_order_is_brought_up_to_date_or_stopped(world: World, shop: Shop) -> None:
     shop.say("W-1", (LANTERN, 2))
     shop.say("W-2", (MUG, 2))

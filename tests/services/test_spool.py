@@ -20,6 +20,7 @@ from tests.services.pack_helpers import (
 from tests.services.saying import code
 from tests.world import LANTERN, MUG, World, gtin
 from wms_terminal.bootstrap import Papers
+from wms_terminal.domain.customs import CustomsPapers
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.text import T, restored
@@ -68,6 +69,9 @@ class FakePapers:
     def slip(self, content: PackingSlip, printer: str) -> bytes:
         self.slips.append(content)
         return f"slip {len(self.slips)}".encode()
+
+    def customs(self, content: CustomsPapers) -> bytes:
+        return b"customs papers"
 
     def suits(self, payload: bytes, kind: str, printer: str) -> bool:
         return self.same_language

@@ -18,6 +18,8 @@ from = "Lantern & Co. <orders@lantern.example>"
 smtp = "smtp://orders@post.example:587?tls=starttls"
 reply_to = "care@lantern.example"
 templates = "/srv/wms/mails"
+follow_up_days = 3
+replies = "imaps://care%40lantern.example@imap.lantern.example/INBOX"
 """
 
 
@@ -34,6 +36,8 @@ def test_how_customers_get_mail(tmp_path: Path, store: SqlStore) -> None:
         "smtp://orders@post.example:587?tls=starttls",
         "care@lantern.example",
         "/srv/wms/mails",
+        3,
+        "imaps://care%40lantern.example@imap.lantern.example/INBOX",
     )
     (tmp_path / "again.toml").write_text(write_site(site), encoding="utf-8")
     assert read_site(tmp_path / "again.toml") == site
@@ -46,6 +50,8 @@ def test_how_customers_get_mail(tmp_path: Path, store: SqlStore) -> None:
         assert tx.site.setting("mail.smtp") == site.mail.smtp
         assert tx.site.setting("mail.reply_to") == site.mail.reply_to
         assert tx.site.setting("mail.templates") == site.mail.templates
+        assert tx.site.setting("mail.follow_up_days") == "3"
+        assert tx.site.setting("mail.replies") == site.mail.replies
 
 
 def test_without_the_table_nobody_gets_mail_any_more(tmp_path: Path, store: SqlStore) -> None:
@@ -70,6 +76,9 @@ def test_without_the_table_nobody_gets_mail_any_more(tmp_path: Path, store: SqlS
         ("smtp://orders@", "http://orders@", "smtp: expected smtp://"),
         ("smtp://orders@", "smtp://orders:hunter2@", "without a password"),
         ("/srv/wms/mails", "mails", "templates: expected a folder with its whole path"),
+        ("follow_up_days = 3", "follow_up_days = 31", "follow_up_days: expected a whole number"),
+        ("imaps://care%40lantern.example@", "imap://care@", "replies: expected imaps://"),
+        ("imaps://care%40lantern.example@", "imaps://care:hunter2@", "without a password"),
         ("[mail]", "[[mail]]", "mail: expected a table [mail]"),
     ],
 )

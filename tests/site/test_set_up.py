@@ -158,3 +158,22 @@ def test_all_or_nothing(store: SqlStore, setup: SiteSetup) -> None:
     with pytest.raises(StoreConflict, match="BOXM1"):
         set_up.apply(store, broken)
     assert content(store) == before
+
+
+def test_a_carrier_is_booked_as_the_file_says_and_no_longer_once_it_says_so(
+    store: SqlStore, setup: SiteSetup
+) -> None:
+    (carrier,) = setup.carriers
+    service = replace(carrier.services[0], option="postnl:standard")
+    booked = replace(
+        carrier, kind="sendcloud", options=(("carrier", "postnl"),), services=(service,)
+    )
+    set_up.apply(store, replace(setup, carriers=(booked,)))
+    with store.read() as tx:
+        (settings,) = tx.shipments.carriers()
+        assert (settings.kind, settings.options) == ("sendcloud", {"carrier": "postnl"})
+        assert tx.site.services()[0].option == "postnl:standard"
+    set_up.apply(store, setup)
+    with store.read() as tx:
+        assert tx.shipments.carriers() == []
+        assert tx.site.services()[0].option == ""

@@ -39,6 +39,28 @@ def test_a_site_is_written_as_it_is_read(site_file: Path) -> None:
     assert read_site(site_file) == site
 
 
+BOOKED = """
+kind = "sendcloud"
+url = "https://panel.example/"
+[carrier.options]
+carrier = "postnl"
+"dpi" = "300"
+"""
+
+
+def test_a_carrier_that_is_booked_is_written_as_it_is_read(site_file: Path) -> None:
+    text = EXAMPLE.replace('dock = "DOCK-1"\n', f'dock = "DOCK-1"{BOOKED}')
+    text = text.replace("rank = 10\n", 'rank = 10\noption = "postnl:standard/signature"\n')
+    site_file.write_text(text, encoding="utf-8")
+    site = read_site(site_file)
+    (carrier,) = site.carriers
+    assert (carrier.kind, carrier.url) == ("sendcloud", "https://panel.example/")
+    assert carrier.options == (("carrier", "postnl"), ("dpi", "300"))
+    assert carrier.services[0].option == "postnl:standard/signature"
+    site_file.write_text(write_site(site), encoding="utf-8")
+    assert read_site(site_file) == site
+
+
 def test_the_demo_site_is_written_as_it_is_read(tmp_path: Path) -> None:
     setup = demo_setup(tmp_path)
     (tmp_path / "site.toml").write_text(write_site(setup), encoding="utf-8")

@@ -16,10 +16,14 @@ from data import doctor, open_store
 from data.doctor import CHECKS, Finding
 from data.store import SqlStore
 from tests.postgres import Server
-from tests.store.hands import Hands
+from tests.store.hands import AT, Hands
 from tests.stores import new_store, url_of
-from wms_terminal.domain.orders import OrderState
+from wms_terminal.domain.orders import Order, OrderState
+from wms_terminal.domain.pickups import Agreement, Visit
+from wms_terminal.domain.refunds import RefundState
+from wms_terminal.ports.channel import Disposition
 from wms_terminal.ports.store import StoreError
+from wms_terminal.services import returns
 
 
 def findings(store: SqlStore) -> list[Finding]:
@@ -61,6 +65,9 @@ def work(hands: Hands) -> None:
     shipped = hands.order(("LAMP", 1), ("SALT", 3))
     hands.pick(shipped, "T-6")
     hands.hand_over(hands.load(hands.pack(shipped)))
+    pick_up(hands, shipped)
+    give_back(hands, shipped)
+    send_back(hands, shipped)
     loaded = hands.order(("LAMP", 6))
     hands.pick(loaded, "T-7")
     hands.load(hands.pack(loaded))
@@ -68,6 +75,50 @@ def work(hands: Hands) -> None:
     with hands.store.write() as tx:
         tx.orders.set_state(cancelled.id, OrderState.CANCELLED)
         tx.journal.open_session(hands.pick_station, hands.ann, "{}", "2026-03-03T12:00:00.000Z")
+
+
+def pick_up(hands: Hands, order: Order) -> None:
+    """A courier came as agreed and took an order along that was handed over."""
+    with hands.store.write() as tx:
+        agreed = Agreement(0, 0, "", "", "12345", "12:00", "13:00", "DOCK-1", 0, 0)
+        tx.pickups.set_agreements(hands.carrier, [agreed])
+        day = AT[:10]
+        tx.pickups.make(tx.pickups.agreements()[0].id, day, AT, AT)
+        pickup = tx.pickups.of_days(day, day)[0].id
+        manifest_id = tx.parcels.of_order(order.id)[0].manifest_id
+        assert manifest_id is not None
+        tx.pickups.came(
+            Visit(manifest_id, "", pickup, hands.carrier, day, AT, 1, 1200, None, 0, "")
+        )
+
+
+def send_back(hands: Hands, order: Order) -> None:
+    """One unit of an order came back, and one of nobody knows whom: both are on hold."""
+    line = hands.lines(order)[0]
+    place = hands.place("X-1")
+    with hands.store.write() as tx:
+        cases = [returns.unannounced(tx, order, AT, returns.NOBODY), returns.orphan(tx, AT, place)]
+        for case, line_id in zip(cases, (line.id, None), strict=True):
+            unit = returns.Unit(line.product_id, "", line_id)
+            returns.receive(tx, case, unit, Disposition.HOLD, place, AT)
+            tx.returns.hold_at(case.id, place)
+
+
+def give_back(hands: Hands, order: Order) -> None:
+    """One refund that its channel is being told of, and one that is paid."""
+    for number, state in enumerate((RefundState.SENT, RefundState.DONE), 1):
+        key = f"R-{number}"
+        with hands.store.write() as tx:
+            tx.refunds.add(key, order.id, 250, "EUR", "broken", AT, operator_id=hands.ann)
+            refund = tx.refunds.by_key(key)
+            assert refund is not None
+            tx.refunds.decide(refund.id, RefundState.SENT, hands.bob, AT)
+            about = f"refund:{order.channel}:{order.reference}:{key}"
+            tx.outbox.add("channel:web", "refund", about, order.id, "{}", AT)
+            if state is RefundState.DONE:
+                message = tx.outbox.of_order(order.id)[-1]
+                tx.outbox.close(message.id, "done", AT)
+                tx.refunds.move(tx.refunds.get(refund.id), state, AT)
 
 
 Copies = Callable[[Path], AbstractContextManager[str]]
@@ -199,6 +250,17 @@ DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
             ),
         ),
     ),
+    ("delivered_means_every_parcel_arrived", ("UPDATE orders SET delivered_at = '2026'",)),
+    (
+        "milestones_were_heard",
+        (
+            (
+                "INSERT INTO shipment (parcel_id, key, carrier, state, at, milestone) "
+                "SELECT MIN(id), 'k', 'post', 'booked', '', 'delivered' FROM parcel"
+            ),
+        ),
+    ),
+    ("follow_ups_are_about_what_arrived", ("UPDATE orders SET follow_up_at = '2026'",)),
     (
         "customers_have_what_was_shipped",
         ("UPDATE stock_move SET to_id = 3 WHERE why = 'ship' AND lot = ''",),
@@ -273,10 +335,65 @@ DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("totes_belong_to_live_orders", ("UPDATE location SET order_id = 999 WHERE code = 'T-9'",)),
     ("free_totes_are_empty", ("UPDATE location SET order_id = NULL WHERE code = 'T-3'",)),
+    ("no_more_goes_back_than_was_paid", ("UPDATE refund SET amount = 600",)),
+    (
+        "a_refund_that_is_sent_waits_in_the_outbox",
+        ("UPDATE refund SET state = 'sent' WHERE state = 'done'",),
+    ),
+    (
+        "a_refund_that_is_settled_is_not_told_again",
+        ("UPDATE refund SET state = 'done' WHERE state = 'sent'",),
+    ),
+    ("pickups_are_what_their_manifests_are", ("UPDATE pickup SET parcels = 7",)),
+    ("pickups_are_what_their_manifests_are", ("UPDATE pickup SET state = 'missed'",)),
+    (
+        "couriers_took_what_was_handed_over",
+        ("UPDATE manifest SET parcels = 7 WHERE state = 'handed_over'",),
+    ),
+    (
+        "returned_is_what_returns_received",
+        ("UPDATE order_line SET returned = 0 WHERE returned > 0",),
+    ),
+    ("received_is_put_somewhere", ("UPDATE return_line SET held = 0",)),
+    ("received_is_put_somewhere", ("UPDATE return_case SET state = 'void'",)),
+    ("goods_on_hold_are_there", ("UPDATE return_line SET held = 5",)),
+    ("customers_have_what_was_shipped", ("DELETE FROM return_line WHERE line_id IS NULL",)),
+    (
+        "wanted_labels_are_asked_for",
+        (
+            """INSERT INTO shipment (parcel_id, key, carrier, state, at)
+            SELECT id, 'k', 'post', 'wanted', '' FROM parcel WHERE state = 'packed'
+            ORDER BY id LIMIT 1""",
+        ),
+    ),
+    (
+        "booked_parcels_leave_with_their_label",
+        (
+            """INSERT INTO shipment (parcel_id, key, carrier, state, at)
+            SELECT id, 'k', 'post', 'cancelled', '' FROM parcel WHERE state = 'labelled'
+            ORDER BY id LIMIT 1""",
+        ),
+    ),
+    (
+        "a_parcel_is_booked_once",
+        (
+            """INSERT INTO shipment (parcel_id, key, carrier, state, at)
+            SELECT p.id, n.n, 'post', 'booked', '' FROM parcel p
+            CROSS JOIN (SELECT 'k' AS n UNION SELECT 'l') n WHERE p.state = 'labelled'
+            AND p.id = (SELECT MIN(id) FROM parcel WHERE state = 'labelled')""",
+        ),
+    ),
     (
         "codes_stand_for_one_thing",
         ("INSERT INTO barcode SELECT code, kind, 99, 1 FROM barcode WHERE kind = 'product'",),
     ),
+    ("customs_codes_have_their_length", ("UPDATE product SET hs_code = '12345'",)),
+    ("customs_codes_have_their_length", ("UPDATE product SET origin = 'China'",)),
+    (
+        "forgotten_customers_are_gone",
+        ("UPDATE orders SET anonymous = 1 WHERE state = 'shipped'",),
+    ),
+    ("forgotten_orders_are_closed", ("UPDATE orders SET anonymous = 1 WHERE state = 'new'",)),
     ("integrity", ("UPDATE order_line SET product_id = 999 WHERE id = 1",)),
 )
 

@@ -34,8 +34,13 @@ FEW = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpages < 30"
 """Tables of that store in which there is so little that reading it all is the cheapest."""
 HISTORY = {
     "feedback_order": "what customers said of an order, when that is looked at",
+    "notice_order": "what responsible people were told of an order, when its customer is forgotten",
+    "orders_email": "a customer's orders, by what the customer says",
+    "orders_phone": "the same",
+    "orders_postcode": "the same",
     "outbox_order": "the messages about an order, when that is looked at",
     "parcel_manifest": "the parcels of a manifest, when it is handed over or looked at",
+    "return_by_rma": "a return, by the channel's number",
     "return_line_line": "the returns of a line, when that is looked at",
     "return_tracking": "a parcel that comes back",
     "scan_undoable": "begins with the session: whoever signs in again takes nothing old back",
@@ -45,8 +50,9 @@ HISTORY = {
 }
 """Partial indexes that leave out what has no such value: they grow, and are entered by a key."""
 
-BOUNDED = {"orders.BY_CUSTOMER"}
-"""What grows up to a bound: so many of the newest orders are looked through for a customer."""
+BOUNDED = {"orders.BY_CUSTOMER", "customers.THESE"}
+"""What grows up to a bound: so many of the newest orders are looked through for a customer, and
+so many of those that were found are listed."""
 
 NAMES = {sql: name for name, sql in STATEMENTS.items()}
 

@@ -9,15 +9,34 @@ from typing import Any
 import pytest
 from pysqlite3 import dbapi2
 
-from data import channels, journal, orders, outbox, parcels, picks, site, stock
+from data import (
+    channels,
+    customers,
+    customs,
+    feedback,
+    journal,
+    orders,
+    outbox,
+    parcels,
+    picks,
+    pickups,
+    refunds,
+    returns,
+    shipments,
+    site,
+    stock,
+    tracking,
+)
 from tests.stores import new_store
 
 SMALL = {
     "carrier",
     "channel",
     "department",
+    "holiday",
     "operator",
     "package_type",
+    "pickup_agreement",
     "service",
     "setting",
     "station",
@@ -27,18 +46,39 @@ SMALL = {
 WHOLE = {
     "site.PRODUCTS": "an export of everything",
     "channels.UNTOLD_STOCK": "a comparison of all products, made by the worker",
+    "feedback.BY_PRODUCT": "a report, over the time that is asked for",
+    "returns.NEWEST": "by the primary key from its end, as many as asked for",
     "journal.RECENT": "by the primary key from its end, as many as asked for",
 }
 """Statements off the scan path that read a whole table, and why they may."""
 
 STATEMENTS = {
     f"{room.__name__.removeprefix('data.')}.{name}": sql
-    for room in (channels, journal, orders, outbox, parcels, picks, site, stock)
+    for room in (
+        channels,
+        customers,
+        customs,
+        feedback,
+        journal,
+        orders,
+        outbox,
+        parcels,
+        picks,
+        pickups,
+        refunds,
+        returns,
+        shipments,
+        site,
+        stock,
+        tracking,
+    )
     for name, sql in vars(room).items()
     if isinstance(sql, str)
     and not name.startswith("_")
     and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b", sql)
 } | {f"site.NAMES[{kind}]": sql for kind, sql in site.NAMES.items()}
+STATEMENTS |= {f"customers.FORGET[{n}]": sql for n, sql in enumerate(customers.FORGET)}
+STATEMENTS |= {f"customers.WORDS[{place}]": sql for place, sql in customers.WORDS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +157,34 @@ def test_the_check_sees_a_whole_table(raw: Any, partial: set[str]) -> None:
         ("parcels.UNLABELLED", "parcel_unlabelled"),
         ("parcels.TO_LOAD", "parcel_to_load"),
         ("journal.LAST_UNDOABLE", "scan_undoable"),
+        ("customers.BY_EMAIL", "orders_email"),
+        ("customers.BY_PHONE", "orders_phone"),
+        ("customers.BY_POSTCODE", "orders_postcode"),
+        ("customers.BY_TRACKING", "shipment_tracking"),
+        ("customers.BY_TRACKING", "return_tracking"),
+        ("customers.BY_RETURN", "return_by_rma"),
+        ("customers.SOLD", "orders_placed"),
+        ("customers.NUMBERED", "orders_reference"),
         ("stock.TO_REVERSE", "stock_move_gesture"),
         ("site.FREE_TOTE", "location_kind"),
+        ("pickups.OF_DAYS", "pickup_day"),
+        ("pickups.UNDECIDED", "pickup_open"),
+        ("pickups.VISITS", "pickup_visit_day"),
+        ("pickups.WAITING", "parcel_to_load"),
+        ("pickups.UNSCANNED", "parcel_to_load"),
+        ("tracking.UNDER_WAY", "shipment_to_ask"),
+        ("tracking.FIND", "shipment_tracking"),
+        ("shipments.BY_TRACKING", "shipment_tracking"),
+        ("shipments.INSIDE_PACKED", "parcel_unlabelled"),
+        ("shipments.TO_LABEL", "parcel_unlabelled"),
+        ("parcels.JOBS_WAIT", "print_job_queue"),
+        ("tracking.TO_FOLLOW_UP", "orders_to_follow_up"),
+        ("tracking.LATE", "orders_late"),
+        ("feedback.SENT", "outbox_remote"),
+        ("feedback.RECENT", "feedback_at"),
+        ("refunds.OPEN", "refund_open"),
+        ("refunds.REPLACED_BY", "orders_replaces"),
+        ("refunds.REPLACEMENT", "orders_replacement"),
     ],
 )
 def test_the_index_that_is_there_for_it_is_used(raw: Any, name: str, index: str) -> None:

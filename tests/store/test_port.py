@@ -13,10 +13,14 @@ from data.journal import Journal
 from data.orders import Orders
 from data.parcels import Parcels
 from data.picks import Picks
+from data.pickups import Pickups
+from data.returns import Returns
 from data.site import Site
 from data.stock import Stock
 from wms_terminal.domain.site import Kind
 from wms_terminal.ports import store as port
+from wms_terminal.ports.pickup_room import PickupRoom
+from wms_terminal.ports.return_room import ReturnRoom
 
 ROOMS = (
     (port.SiteRoom, Site),
@@ -25,6 +29,8 @@ ROOMS = (
     (port.PicksRoom, Picks),
     (port.ParcelsRoom, Parcels),
     (port.JournalRoom, Journal),
+    (PickupRoom, Pickups),
+    (ReturnRoom, Returns),
 )
 METHODS = [
     pytest.param(method, getattr(room, name, None), id=f"{room.__name__}.{name}")
@@ -47,7 +53,9 @@ def test_methods_say_what_they_do(contract: object, method: object) -> None:
     assert method.__doc__
 
 
-@pytest.mark.parametrize("name", ["site", "orders", "stock", "picks", "parcels", "journal"])
+@pytest.mark.parametrize(
+    "name", ["site", "orders", "stock", "picks", "parcels", "journal", "pickups"]
+)
 def test_rooms_keep_to_the_sql_that_both_engines_share(name: str) -> None:
     root = Path(__file__).parents[2]
     text = (root / "data" / f"{name}.py").read_text()

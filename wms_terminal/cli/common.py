@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from wms_terminal.ports.store import Store
 
 _PREFIX = "sqlite:///"
+_MOVES = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON leaves as it is, though it moves a cursor or turns the direction of a line."""
 
 
 class ConfigError(click.ClickException):
@@ -112,8 +115,9 @@ def made(store_url: str) -> Iterator[Store]:
 
 
 def say_json(data: object) -> None:
-    """One line of JSON in UTF-8, whatever the terminal's own encoding is."""
-    line = json.dumps(data, ensure_ascii=False) + "\n"
+    """One line of JSON in UTF-8, whatever the terminal's own encoding is, and harmless to it."""
+    line = _MOVES.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(data, ensure_ascii=False))
+    line += "\n"
     sys.stdout.flush()
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()

@@ -277,12 +277,14 @@ def _commands(translate: Translate) -> Iterator[SheetEntry]:
     """Every command, then every reason once."""
     from devices.documents.sheets import SheetEntry
     from wms_terminal.domain.commands import LABELS
-    from wms_terminal.domain.reasons import REPRINT, SHORT_PACK, SHORT_PICK
+    from wms_terminal.domain.reasons import DISPOSITION, REPRINT, SHORT_PACK, SHORT_PICK
     from wms_terminal.domain.text import T
+    from wms_terminal.services.service_lines import WHY
 
     for command, name in LABELS.items():
         yield SheetEntry(command.value, name.render(translate))
-    reasons = {item.code: item for item in (*SHORT_PICK, *SHORT_PACK, *REPRINT)}
+    lists = (SHORT_PICK, SHORT_PACK, REPRINT, DISPOSITION, WHY)
+    reasons = {item.code: item for listed in lists for item in listed}
     for reason in reasons.values():
         title = T("Reason").render(translate)
         yield SheetEntry(reason.code, reason.name.render(translate), title)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ PIPE_WIDTH = 160
 @click.command()
 @click.argument("number", type=WORDS)
 @click.option("--json", "as_json", is_flag=True, help="As JSON; times are in UTC.")
+@click.option("--customer", is_flag=True, help="With the customer's name and place.")
 @click.option("--language", default="en", show_default=True, help="Language of the texts.")
 @click.option(
     "--hold", metavar="REASON", type=WORDS, help="Stop it, for a reason that everybody sees."
@@ -37,6 +37,7 @@ def order(
     ctx: click.Context,
     number: str,
     as_json: bool,
+    customer: bool,
     language: str,
     hold: str | None,
     unhold: bool,
@@ -84,16 +85,18 @@ def order(
                     desk.cancel(tx, number, at)
         with store.read() as tx:
             found = desk.find(tx, number)
-            view = order_view(tx, found, at)
-            data = _data(tx, found, view, say) if as_json else None
+            view = order_view(tx, found, at, customer=customer)
+            data = _data(tx, found, view, say, customer) if as_json else None
     if data is not None:
         say_json(data)
     else:
         _print(view, say)
 
 
-def _data(tx: Tx, found: Order, view: View, say: Callable[[Text | str], str]) -> dict[str, object]:
-    from wms_terminal.domain.text import Text
+def _data(
+    tx: Tx, found: Order, view: View, say: Callable[[Text | str], str], customer: bool
+) -> dict[str, object]:
+    from wms_terminal.services import privacy
 
     return {
         "order": found.number,
@@ -127,7 +130,7 @@ def _data(tx: Tx, found: Order, view: View, say: Callable[[Text | str], str]) ->
             {
                 "at": event.at,
                 "kind": event.kind,
-                "what": say(Text.from_json(json.loads(event.text))),
+                "what": say(privacy.told(event, customer)),
                 "operator": event.operator,
                 "station": event.station,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 @click.option("--pickers", default=3, show_default=True, type=click.IntRange(1, 64))
 @click.option("--packers", default=3, show_default=True, type=click.IntRange(1, 64))
 @click.option("--shippers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--returners",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="People at the returns desk: they take in what was announced, and put back what was "
+    "cancelled.",
+)
 @click.option(
     "--orders",
     default=0,
@@ -57,6 +66,7 @@ def simulate(
     pickers: int,
     packers: int,
     shippers: int,
+    returners: int,
     orders: int,
     mistakes: float,
     think: float,
@@ -83,7 +93,9 @@ def simulate(
     _must_print(documents)
     with existing(url) as store:
         _must_be_for_practice(store, force)
-    crew = Crew(pickers, packers, shippers, orders, mistakes, think, seed, printer, documents)
+    crew = Crew(
+        pickers, packers, shippers, orders, mistakes, think, seed, printer, documents, returners
+    )
     console = Console(stderr=True)
     with Live(_board(Report(), crew), console=console, refresh_per_second=4) as live:
         report = run(url, crew, lambda news: live.update(_board(news, crew)))
@@ -139,7 +151,7 @@ def _must_be_for_practice(store: Store, force: bool) -> None:
 def _board(report: Report, crew: Crew) -> Table:
     from rich.table import Table
 
-    from wms_terminal.simulate import ROLES
+    from wms_terminal.simulate import ALL_ROLES
 
     table = Table(title=f"{report.seconds:.0f} s, {report.scans:,} scans")
     for column in ("Role", "People", "Done", "p50 ms", "p95 ms", "p99 ms"):
@@ -148,15 +160,20 @@ def _board(report: Report, crew: Crew) -> Table:
         "pick": f"{report.picked:,} orders",
         "pack": f"{report.packed:,} orders",
         "ship": f"{report.handed_over:,} parcels",
+        "returns": f"{report.returns:,} returns",
     }
-    for role in ROLES:
+    for role in _at_work(ALL_ROLES, crew):
         times = [f"{report.percentile(role, share):.1f}" for share in (0.5, 0.95, 0.99)]
         table.add_row(role, str(crew.of(role)), done[role], *times)
     return table
 
 
+def _at_work(roles: Sequence[str], crew: Crew) -> list[str]:
+    return [role for role in roles if crew.of(role)]
+
+
 def _tell(report: Report, crew: Crew) -> None:
-    from wms_terminal.simulate import ROLES
+    from wms_terminal.simulate import ALL_ROLES
 
     click.echo(
         f"{report.scans:,} scans in {report.seconds:.1f} s: "
@@ -169,7 +186,9 @@ def _tell(report: Report, crew: Crew) -> None:
     ):
         click.echo(f"{count:>7,}  orders {name}: {report.per_hour(count):,.0f} per hour")
     click.echo(f"{report.handed_over:>7,}  parcels handed over")
-    for role in ROLES:
+    if crew.returners:
+        click.echo(f"{report.returns:>7,}  returns and cancelled orders taken in")
+    for role in _at_work(ALL_ROLES, crew):
         times = ", ".join(
             f"p{100 * share:.0f} {report.percentile(role, share):.1f}"
             for share in (0.5, 0.95, 0.99)

@@ -22,6 +22,7 @@ class Command(StrEnum):
     PICK = "WHCPICK"
     PACK = "WHCPACK"
     SHIP = "WHCSHIP"
+    RETURNS = "WHCRETN"
     LOOK = "WHCLOOK"
     WORK = "WHCWORK"
     SKIP = "WHCSKIP"
@@ -33,6 +34,15 @@ class Command(StrEnum):
     PRINT = "WHCPRNT"
     HANDOVER = "WHCHAND"
     OVERRIDE = "WHCOVER"
+    RETRY = "WHCRETRY"
+    OWN = "WHCOWN"
+    SERVICE = "WHCSERV"
+    NOTE = "WHCNOTE"
+    MESSAGES = "WHCMSGS"
+    ANNOUNCE = "WHCANNO"
+    REFUND = "WHCRFND"
+    HOLD = "WHCHOLD"
+    REPLACE = "WHCREPL"
 
 
 LABELS: dict[Command, Text] = {
@@ -45,6 +55,7 @@ LABELS: dict[Command, Text] = {
     Command.PICK: T("Pick"),
     Command.PACK: T("Pack"),
     Command.SHIP: T("Ship desk"),
+    Command.RETURNS: T("Returns"),
     Command.LOOK: T("Look up"),
     Command.WORK: T("Next order"),
     Command.SKIP: T("Skip"),
@@ -56,6 +67,15 @@ LABELS: dict[Command, Text] = {
     Command.PRINT: T("Reprint"),
     Command.HANDOVER: T("Hand over"),
     Command.OVERRIDE: T("Supervisor"),
+    Command.RETRY: T("Try again"),
+    Command.OWN: T("Own label"),
+    Command.SERVICE: T("Service desk"),
+    Command.NOTE: T("Note"),
+    Command.MESSAGES: T("Messages"),
+    Command.ANNOUNCE: T("Return"),
+    Command.REFUND: T("Refund"),
+    Command.HOLD: T("Hold"),
+    Command.REPLACE: T("Replace"),
 }
 
 ALIASES: dict[str, Command] = {

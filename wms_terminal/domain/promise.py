@@ -5,11 +5,13 @@ Times are aware datetimes in UTC; cut-offs are local to the site.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from wms_terminal.domain.pickups import AHEAD, open_on
 from wms_terminal.domain.site import Service
 
 
@@ -29,24 +31,32 @@ def work_seconds(lines: int, units: int, steps: int, pace: Pace = Pace()) -> int
     return per_step * steps
 
 
-def departures(service: Service, zone: ZoneInfo, first: date, days: int = 15) -> list[datetime]:
-    """When the courier leaves from `first` on, in UTC, soonest first."""
-    hour, minute = (int(part) for part in service.cutoff.split(":"))
-    found = []
+def departures(
+    service: Service,
+    zone: ZoneInfo,
+    first: date,
+    days: int = 15,
+    closed: Collection[date] = frozenset(),
+) -> Iterator[datetime]:
+    """When the courier leaves from `first` on, in UTC, soonest first; never on a `closed` day."""
     for offset in range(days):
         day = first + timedelta(days=offset)
-        if str(day.isoweekday()) in service.pickup_days:
-            local = datetime.combine(day, time(hour, minute), zone)
-            found.append(local.astimezone(UTC))
-    return found
+        if open_on(service.pickup_days, day, closed):
+            yield _leaves(service, zone, day)
 
 
-def promised_on(service: Service, zone: ZoneInfo, placed_at: datetime) -> date:
+def promised_on(
+    service: Service,
+    zone: ZoneInfo,
+    placed_at: datetime,
+    closed: Collection[date] = frozenset(),
+) -> date:
     """The day a new order can be promised for: the first departure it can catch, plus transit."""
+    today = placed_at.astimezone(zone).date()
     leaves = next(
         (
             leaving
-            for leaving in departures(service, zone, placed_at.astimezone(zone).date())
+            for leaving in departures(service, zone, today, AHEAD, closed)
             if leaving >= placed_at
         ),
         placed_at,
@@ -54,17 +64,21 @@ def promised_on(service: Service, zone: ZoneInfo, placed_at: datetime) -> date:
     return leaves.astimezone(zone).date() + timedelta(days=service.transit_days)
 
 
-def ship_by(service: Service, zone: ZoneInfo, promised: date) -> datetime:
+def ship_by(
+    service: Service, zone: ZoneInfo, promised: date, closed: Collection[date] = frozenset()
+) -> datetime:
     """The last departure that still keeps the promise, in UTC."""
     last_day = promised - timedelta(days=service.transit_days)
-    candidates = [
-        leaving
-        for leaving in departures(service, zone, last_day - timedelta(days=14))
-        if leaving.astimezone(zone).date() <= last_day
-    ]
-    if candidates:
-        return candidates[-1]
+    for offset in range(AHEAD):
+        day = last_day - timedelta(days=offset)
+        if open_on(service.pickup_days, day, closed):
+            return _leaves(service, zone, day)
     return datetime.combine(last_day, time(12), zone).astimezone(UTC)
+
+
+def _leaves(service: Service, zone: ZoneInfo, day: date) -> datetime:
+    hour, minute = (int(part) for part in service.cutoff.split(":"))
+    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
 
 
 def latest_start(leaves: datetime, seconds_of_work: int) -> datetime:

@@ -39,6 +39,12 @@ REPRINT = (
     Reason("WHRLOST", T("Label lost")),
 )
 
+RESTOCK = Reason("WHRSTOCK", T("Restock"))
+SCRAP = Reason("WHRSCRAP", T("Scrap"))
+HOLD = Reason("WHRHOLD", T("Hold"))
+DISPOSITION = (RESTOCK, SCRAP, HOLD)
+"""Where goods go that came back."""
+
 
 def reason(reasons: tuple[Reason, ...], code: str) -> Reason | None:
     """The reason that a code chooses from a list."""

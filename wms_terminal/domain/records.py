@@ -30,6 +30,10 @@ class ProductRecord:
     width_mm: int = 0
     height_mm: int = 0
     lot_tracked: bool = False
+    hs_code: str = ""
+    """For customs: 6, 8 or 10 digits of the Harmonised System."""
+    origin: str = ""
+    """ISO 3166-1 alpha-2 of the country where it was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from wms_terminal.domain.customs import Exporter
 from wms_terminal.domain.label import Address
 
 
@@ -76,6 +77,32 @@ class ServiceSetup:
     max_girth_mm: int = 0
     countries: str = "*"
     rank: int = 100
+    option: str = ""
+    """The carrier's own code of the service, where it is booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickupSetup:
+    """When and where a carrier's courier comes, and how much may be there."""
+
+    begins: str
+    ends: str
+    days: str = "12345"
+    place: str = ""
+    """The carrier's dock when empty."""
+    max_parcels: int = 0
+    max_weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HolidaySetup:
+    """A day on which no courier comes, or one carrier's does not."""
+
+    day: str
+    """ISO date."""
+    name: str = ""
+    carrier: str = ""
+    """Code of the only carrier that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +114,12 @@ class CarrierSetup:
     barcode: str
     dock: str = ""
     services: tuple[ServiceSetup, ...] = ()
+    pickups: tuple[PickupSetup, ...] = ()
+    kind: str = "own"
+    """`own` for the floor's own labels; any other kind is booked."""
+    url: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    """What only that kind knows, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +145,10 @@ class MailSetup:
     reply_to: str = ""
     templates: str = ""
     """Folder of the site's own templates."""
+    follow_up_days: int = 0
+    """How long after delivery customers are asked how it was; 0: never."""
+    replies: str = ""
+    """The mailbox that their answers arrive in: `imaps://user@host/FOLDER` or `maildir:///PATH`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +164,8 @@ class SiteSetup:
     count_from: int = 0
     """Of so many units of one product the packer may scan one and key in how many are in the box;
     0: every unit is scanned."""
+    refund_alone_up_to: int = 0
+    """What a supervisor may both propose and approve of one order, in minor units."""
     departments: tuple[DepartmentSetup, ...] = ()
     operators: tuple[OperatorSetup, ...] = ()
     stations: tuple[StationSetup, ...] = ()
@@ -134,3 +173,5 @@ class SiteSetup:
     carriers: tuple[CarrierSetup, ...] = ()
     channels: tuple[ChannelSetup, ...] = ()
     mail: MailSetup = MailSetup()
+    holidays: tuple[HolidaySetup, ...] = ()
+    exporter: Exporter = field(default_factory=Exporter)

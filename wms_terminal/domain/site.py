@@ -74,6 +74,10 @@ class Product:
     width_mm: int
     height_mm: int
     lot_tracked: bool
+    hs_code: str = ""
+    """For customs: digits of the Harmonised System."""
+    origin: str = ""
+    """ISO 3166-1 alpha-2 of the country where it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class Service:
     """Length plus girth, 0 when the carrier sets no limit."""
     countries: str
     """ISO codes separated by spaces, or `*`."""
+    option: str = ""
+    """The carrier's own code of the service, where it is booked; empty lets it choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +161,5 @@ class Carrier:
     id: int
     code: str
     name: str
+    kind: str
+    """`own` for the floor's own labels; any other kind is booked."""

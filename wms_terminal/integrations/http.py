@@ -183,7 +183,8 @@ class Http:
             headers: On top of those of every request.
             body: To send as JSON.
             form: To send as a form.
-            accept: The media type wanted; with another than JSON only `content` is read.
+            accept: The media type wanted; with another than JSON only `content` is read. Several
+                are separated by commas, for a vendor who may answer in another than was asked for.
 
         Raises:
             Away: after the last attempt.
@@ -324,7 +325,7 @@ class Http:
                 raise self._gone(where, f"answered {kind or 'nothing'}, no JSON", writes=writes)
             if fault:
                 raise self._gone(where, fault, writes=writes)
-        elif content and kind != accept.partition(";")[0].strip().lower():
+        elif content and kind not in _media(accept):
             raise self._gone(where, f"answered {kind or 'no type'}, not {accept}", writes=writes)
         return Answer(status, headers, body, content)
 
@@ -403,6 +404,10 @@ def _pause(state: tenacity.RetryCallState) -> float:
 
 def _words(error: Exception) -> str:
     return cut(str(error), 120) or type(error).__name__
+
+
+def _media(accept: str) -> list[str]:
+    return [one.partition(";")[0].strip().lower() for one in accept.split(",")]
 
 
 def _is_json(media: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,6 +73,9 @@ class ChannelRoom(Protocol):
 
     def told_stock(self, code: str, levels: Sequence[StockLevel], at: str) -> None:
         """A channel knows these quantities now."""
+
+    def forget_stock(self, code: str, skus: Iterable[str]) -> None:
+        """What a channel counts of these products may have changed there: tell them again."""
 
     def lines(self, order_id: int) -> Mapping[int, str]:
         """The channel's own ids of an order's lines, by our line id."""

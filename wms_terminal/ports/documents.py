@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from wms_terminal.domain.customs import CustomsPapers
 from wms_terminal.domain.label import PackingSlip, ShippingLabel
 
 
@@ -16,5 +17,8 @@ class Documents(Protocol):
     def slip(self, content: PackingSlip, printer: str) -> bytes:
         """A packing slip in the language of a printer, which is named by its URL."""
 
+    def customs(self, content: CustomsPapers) -> bytes:
+        """Customs declaration and commercial invoice, in as many copies as go along, as PDF."""
+
     def suits(self, payload: bytes, kind: str, printer: str) -> bool:
-        """Whether the bytes of a `label` or `slip` that was printed elsewhere suit a printer."""
+        """Whether the bytes of a paper that was printed elsewhere suit a printer."""

@@ -65,7 +65,8 @@ class OutboxRoom(Protocol):
     def claim(self, target: str, worker: str, now: str, until: str) -> Message | None:
         """Take the message that has waited longest; nobody else gets it until then.
 
-        Of one order's messages to a receiver the earlier comes first.
+        Of one order's messages to a receiver the earlier comes first; only a refund, which may
+        be in doubt for days, holds up nothing.
         """
 
     def settle(
@@ -93,3 +94,6 @@ class OutboxRoom(Protocol):
 
     def revive(self, message_id: int, at: str) -> None:
         """Try a message again that was given up; StoreConflict when it was not."""
+
+    def close(self, message_id: int, detail: str, at: str) -> None:
+        """Never tell a message: StoreConflict when it was told, or is being told just now."""

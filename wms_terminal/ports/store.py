@@ -46,7 +46,15 @@ from wms_terminal.domain.site import (
 )
 from wms_terminal.domain.text import Text
 from wms_terminal.ports.channel_room import ChannelRoom
+from wms_terminal.ports.customer_room import CustomerRoom
+from wms_terminal.ports.customs_room import CustomsRoom
+from wms_terminal.ports.feedback_room import FeedbackRoom
 from wms_terminal.ports.outbox import OutboxRoom
+from wms_terminal.ports.pickup_room import PickupRoom
+from wms_terminal.ports.refund_room import RefundRoom
+from wms_terminal.ports.return_room import ReturnRoom
+from wms_terminal.ports.shipment_room import ShipmentRoom
+from wms_terminal.ports.tracking_room import TrackingRoom
 
 
 class StoreError(Exception):
@@ -149,7 +157,7 @@ class PrintJob:
 
     id: int
     kind: str
-    """label or slip."""
+    """label, slip or customs."""
     parcel_id: int
     station_id: int
     printer: str
@@ -289,6 +297,9 @@ class SiteRoom(Protocol):
     def put_department(self, code: str, name: str, responsible: str) -> None:
         """Add or change a department; `responsible` is an operator's code, or empty."""
 
+    def answered_for(self, department: str) -> bool:
+        """Whether anybody sees the notices of a department."""
+
     def put_package_type(self, package: PackageType) -> None:
         """Add or change a carton, by its code."""
 
@@ -377,6 +388,8 @@ class OrdersRoom(Protocol):
         picked: int = 0,
         packed: int = 0,
         shipped: int = 0,
+        returned: int = 0,
+        cancelled: int = 0,
     ) -> None:
         """Add to a line's quantities; StoreConflict when one would pass the one before it."""
 
@@ -677,6 +690,9 @@ class ParcelsRoom(Protocol):
     def jobs_of(self, parcel_id: int, kind: str) -> list[PrintJob]:
         """A parcel's documents of one kind, the newest last."""
 
+    def jobs_wait(self, station_id: int) -> bool:
+        """Whether a document is queued for a station."""
+
     def take_job(self, station_id: int) -> PrintJob | None:
         """The oldest queued document of a station, which is being sent from now on."""
 
@@ -763,8 +779,40 @@ class Tx(Protocol):
         """Sales channels, and how far they were heard."""
 
     @property
+    def shipments(self) -> ShipmentRoom:
+        """Bookings with carriers."""
+
+    @property
     def outbox(self) -> OutboxRoom:
         """What the outside must learn."""
+
+    @property
+    def tracking(self) -> TrackingRoom:
+        """Parcels on their way, and orders that something is due for."""
+
+    @property
+    def feedback(self) -> FeedbackRoom:
+        """What customers say about their orders."""
+
+    @property
+    def returns(self) -> ReturnRoom:
+        """Goods that come back."""
+
+    @property
+    def refunds(self) -> RefundRoom:
+        """Money that goes back, and orders that replace others."""
+
+    @property
+    def customs(self) -> CustomsRoom:
+        """Parcel contents as customs want them."""
+
+    @property
+    def pickups(self) -> PickupRoom:
+        """Couriers' pickups: what was agreed, and what happened."""
+
+    @property
+    def customers(self) -> CustomerRoom:
+        """Customers: how their orders are found, and how they are forgotten."""
 
     @property
     def journal(self) -> JournalRoom:
@@ -782,6 +830,12 @@ class Store(Protocol):
 
     def changes(self) -> int:
         """A number that differs once anybody, this store included, has committed something."""
+
+    def rewrite(self) -> None:
+        """Write the files of the store anew, so that what was deleted is in none of them.
+
+        All others wait meanwhile, and as much room again is needed on the disk.
+        """
 
     def close(self) -> None:
         """Let go of the store; closing it twice is harmless."""

@@ -12,7 +12,7 @@ from wms_terminal.domain.packing import carrier_objection, objection, tolerance
 from wms_terminal.domain.site import Kind, PackageType
 from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.devices import Load
-from wms_terminal.services import channel_news
+from wms_terminal.services import booking, channel_news
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Found, ok, question
 from wms_terminal.services.papers import print_papers
 from wms_terminal.services.parcel import (
@@ -259,7 +259,7 @@ def _seal(ctx: Context, grams: int, *, weighed: bool) -> Answer:
     text = T("Parcel {number} is packed: {grams} g", number=parcel.number, grams=grams)
     ctx.event(parcel.order_id, "packed", text)
     channel_news.ask_again(tx, parcel.order_id, f"{number}:packed", ctx.at)
-    printing = print_papers(ctx, closed)
+    printing = print_papers(ctx, closed, label=not booking.want(ctx, closed))
     dialogue = ctx.dialogue.to("label", taking=False, units=0, text="")
     outcome = Outcome.ORDER_DONE if complete else Outcome.LINE_DONE
     return Answer(dialogue, ok("packed", text, outcome), undo=BARRIER, effects=(printing,))

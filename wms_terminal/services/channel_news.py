@@ -7,8 +7,9 @@ stands. Nobody waits for that: what has been cancelled stops at the next scan.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 
 from wms_terminal.domain.promise import stamp
 from wms_terminal.ports.channel import (
@@ -29,10 +30,17 @@ from wms_terminal.ports.channel import (
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.outbox import Message
 from wms_terminal.ports.store import Store, Tx
-from wms_terminal.services.deliver import Post
+from wms_terminal.services.deliver import Post, Settled
 
 CHECK = "check"
 """The kind of a message that asks how an order stands now."""
+
+RETURN = "return"
+"""The kind of a message that says what came back."""
+REFUND = "refund"
+"""The kind of a message that pays money back."""
+REFUND_PATIENCE = timedelta(days=3)
+"""For how long a refund may be in doubt before a person looks: a shop may have it under way."""
 
 Heard = Callable[[Tx, RemoteOrder], object]
 """Lets an order be as its channel has it now."""
@@ -41,8 +49,8 @@ News = ShipNews | DeliveryNews | ReturnNews | RefundNews
 _KINDS: dict[type[News], str] = {
     ShipNews: "ship",
     DeliveryNews: "deliver",
-    ReturnNews: "return",
-    RefundNews: "refund",
+    ReturnNews: RETURN,
+    RefundNews: REFUND,
 }
 
 
@@ -51,29 +59,41 @@ def target(channel: str) -> str:
     return f"channel:{channel}"
 
 
+def key(kind: str, channel: str, reference: str, about: str) -> str:
+    """How the outbox recognises a message to a channel about something of one of its orders."""
+    return f"{kind}:{channel}:{reference}:{about}"
+
+
 def tell(tx: Tx, channel: str, order_id: int, news: News, at: str) -> None:
     """Let a channel learn something once; a channel that is not set up is not told.
 
-    The key in the outbox is that of the news.
+    The key in the outbox is that of the news. Nor is it told of an order that replaces another,
+    which it does not know.
     """
-    if tx.channels.get(channel) is None:
+    if tx.channels.get(channel) is None or tx.refunds.replaces(order_id) is not None:
         return
     kind = _KINDS[type(news)]
-    key = f"{kind}:{channel}:{news.reference}:{news.key}"
-    tx.outbox.add(target(channel), kind, key, order_id, json.dumps(asdict(news)), at)
+    about = key(kind, channel, news.reference, news.key)
+    tx.outbox.add(target(channel), kind, about, order_id, json.dumps(asdict(news)), at)
 
 
 def ask_again(tx: Tx, order_id: int, about: str, at: str) -> None:
     """Let a channel be asked once about something whether its order may still go on."""
     order = tx.orders.get(order_id)
-    if tx.channels.get(order.channel) is not None:
-        key = f"{CHECK}:{order.channel}:{order.reference}:{about}"
+    if tx.channels.get(order.channel) is not None and tx.refunds.replaces(order_id) is None:
+        question = key(CHECK, order.channel, order.reference, about)
         payload = json.dumps({"reference": order.reference})
-        tx.outbox.add(target(order.channel), CHECK, key, order_id, payload, at)
+        tx.outbox.add(target(order.channel), CHECK, question, order_id, payload, at)
 
 
-def post(code: str, channel: Channel, heard: Heard) -> Post:
-    """How a channel is told, and asked, what the outbox has for it."""
+def post(
+    code: str, channel: Channel, heard: Heard, follow: Mapping[str, Settled] | None = None
+) -> Post:
+    """How a channel is told, and asked, what the outbox has for it.
+
+    `follow` keeps, by kind, what follows from an answer, and tells whoever has to look.
+    """
+    after = follow or {}
     stands: dict[int, RemoteOrder | None] = {}
 
     def tell_or_ask(message: Message) -> Told:
@@ -87,8 +107,14 @@ def post(code: str, channel: Channel, heard: Heard) -> Post:
         found = stands.pop(message.id, None)
         if found is not None:
             heard(tx, found)
+        if message.kind == RETURN:
+            # It may have put back by itself what we have already counted and told.
+            tx.channels.forget_stock(code, _skus(message))
+        if message.kind in after:
+            after[message.kind](tx, message, told)
 
-    return Post(target(code), "shipping", tell_or_ask, settled)
+    patience = {REFUND: REFUND_PATIENCE}
+    return Post(target(code), "shipping", tell_or_ask, settled, patience, frozenset(after))
 
 
 def _tell(channel: Channel, news: News) -> Told:
@@ -101,6 +127,10 @@ def _tell(channel: Channel, news: News) -> Told:
             return channel.take_back(news)
         case RefundNews():
             return channel.refund(news)
+
+
+def _skus(message: Message) -> set[str]:
+    return {line["sku"] for line in json.loads(message.payload)["lines"]}
 
 
 def _ship(channel: Channel, news: ShipNews) -> Told:
@@ -126,7 +156,7 @@ def read(message: Message) -> News:
         ReturnedLine(**line | {"disposition": Disposition(line["disposition"])})
         for line in values.pop("lines")
     )
-    make: Callable[..., News] = ReturnNews if message.kind == "return" else RefundNews
+    make: Callable[..., News] = ReturnNews if message.kind == RETURN else RefundNews
     return make(**values, lines=lines_back)
 
 

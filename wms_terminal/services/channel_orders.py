@@ -21,6 +21,7 @@ from wms_terminal.ports.channel import Channel, RemoteOrder, Standing
 from wms_terminal.ports.channel_room import ChannelRow, Seen
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.store import Store, Tx
+from wms_terminal.services import put_back, refunds
 from wms_terminal.services.heads import CANCELLED, CHANGED, GONE, HELD, held_because
 from wms_terminal.services.take_in import digest, order_taker
 
@@ -65,6 +66,8 @@ def apply(tx: Tx, order: RemoteOrder, take: Take, clock: Clock) -> str:
     """Let one order be as its channel has it; in a word, what was done."""
     at = stamp(clock())
     seen = tx.channels.order(order.record.channel, order.record.reference)
+    if seen is not None and order.record.payment == "refunded" and _begun(tx, seen):
+        refunds.paid_back_there(tx, seen.id, at)
     if order.standing is Standing.CANCELLED:
         return _cancel(tx, seen, order, at)
     if order.standing is Standing.CLOSED:
@@ -168,6 +171,9 @@ def _cancel(tx: Tx, seen: Seen | None, order: RemoteOrder, at: str) -> str:
     if seen.state == OrderState.NEW and untouched:
         tx.orders.set_state(seen.id, OrderState.CANCELLED)
         tx.orders.add_event(seen.id, "cancelled", T("Cancelled"), at=at)
+        return "cancelled"
+    ended = seen.state in (OrderState.SHIPPED, OrderState.CANCELLED)
+    if not ended and put_back.free_if_untouched(tx, seen.id, at):
         return "cancelled"
     return _hold(tx, seen, CANCELLED, order.why, at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.orders import Order
@@ -28,6 +28,9 @@ TARGET = "mail"
 SENDER = "mail.from"
 """The setting with the sender; where it is empty nobody gets mail from here."""
 
+AGAIN = ":again:"
+"""In the key of a mail that was sent once more, before its number."""
+
 Render = Callable[[MailContent], Mail]
 
 
@@ -42,10 +45,10 @@ def tell(
     lines: tuple[MailLine, ...] = (),
     amount: int = 0,
     words: str = "",
-) -> None:
-    """Write to an order's customer once about something; not where there is no address for it."""
+) -> bool:
+    """Write to an order's customer once about something; False where there is no address for it."""
     if not order.email or not tx.site.setting(SENDER):
-        return
+        return False
     content = MailContent(
         key=f"mail:{order.channel}:{order.reference}:{about}",
         kind=kind,
@@ -63,14 +66,34 @@ def tell(
         words=words,
     )
     tx.outbox.add(TARGET, kind.value, content.key, order.id, json.dumps(asdict(content)), at)
+    return True
+
+
+def resend(tx: Tx, message: Message, at: str) -> None:
+    """Write to a customer once more what was written before, as another mail.
+
+    What was written stays as it is; its number after `:again:` tells the copies apart.
+    """
+    content = read(message)
+    first = content.key.partition(AGAIN)[0] + AGAIN
+    assert message.order_id is not None
+    known = {item.key for item in tx.outbox.of_order(message.order_id)}
+    number = next(n for n in range(1, len(known) + 2) if f"{first}{n}" not in known)
+    key = f"{first}{number}"
+    payload = json.dumps(asdict(replace(content, key=key)))
+    tx.outbox.add(TARGET, message.kind, key, message.order_id, payload, at)
 
 
 def post(mailer: Mailer, render: Render) -> Post:
-    """How the mail server is told what the outbox has for customers."""
+    """How the mail server is told what the outbox has for customers.
+
+    The Message-ID is kept, by which an answer is recognised.
+    """
 
     def send(message: Message) -> Told:
         try:
-            return Told(Writeback.APPLIED, mailer.send(render(read(message))))
+            mail = render(read(message))
+            return Told(Writeback.APPLIED, mailer.send(mail), mail.message_id)
         except MailAway as away:
             raise ChannelAway(str(away), away.retry_after_s) from away
         except MailRefused as refused:

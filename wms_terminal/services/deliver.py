@@ -6,8 +6,8 @@ worker that dies leaves it to the next. What every receiver is told twice it rec
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -52,6 +52,11 @@ class Post:
     """Which department's responsible person sees what was given up."""
     tell: Tell
     settled: Settled = lambda tx, message, told: None
+    """Is told of an answer in doubt as well, once no more is hoped for."""
+    patience: Mapping[str, timedelta] = field(default_factory=dict)
+    """By kind, for how long it is asked again, also in doubt, where that is not `PATIENCE`."""
+    quiet: frozenset[str] = frozenset()
+    """Kinds of which `settled` says by itself what was given up."""
 
 
 def deliver(store: Store, post: Post, worker: str, clock: Clock) -> Attempt:
@@ -65,7 +70,8 @@ def deliver(store: Store, post: Post, worker: str, clock: Clock) -> Attempt:
         told = post.tell(message)
     except ChannelAway as away:
         return _put_off(store, post, message, str(away), away.retry_after_s, clock)
-    if told.state is Writeback.IN_DOUBT and message.attempts < DOUBTS:
+    again = message.attempts < DOUBTS or message.kind in post.patience
+    if told.state is Writeback.IN_DOUBT and again:
         return _put_off(store, post, message, told.detail or "no answer came", 0.0, clock)
     try:
         with store.write() as tx:
@@ -86,7 +92,7 @@ def _settle(tx: Tx, post: Post, message: Message, told: Told, at: str) -> None:
     state = states[told.state]
     tx.outbox.settle(message, state, told.detail, told.remote_id, at)
     post.settled(tx, message, told)
-    if state is OutboxState.DEAD:
+    if state is OutboxState.DEAD and message.kind not in post.quiet:
         _tell_responsible(tx, post, message, told.detail, at)
 
 
@@ -96,10 +102,9 @@ def _put_off(
     now = clock()
     try:
         with store.write() as tx:
-            if now - moment(message.at) > PATIENCE and message.attempts > 3:
-                at = stamp(now)
-                tx.outbox.settle(message, OutboxState.DEAD, why, "", at)
-                _tell_responsible(tx, post, message, why, at)
+            patience = post.patience.get(message.kind, PATIENCE)
+            if now - moment(message.at) > patience and message.attempts > 3:
+                _settle(tx, post, message, Told(Writeback.IN_DOUBT, why), stamp(now))
                 return Attempt.SETTLED
             tx.outbox.put_off(message, why, stamp(now + wait(message.attempts, asked_s)))
     except StoreConflict:

@@ -22,8 +22,8 @@ def find(tx: Tx, number: str) -> Order:
     return order
 
 
-def hold(tx: Tx, number: str, why: str, at: str) -> None:
-    """Stop an order wherever it is, or let it go on when `why` is empty.
+def hold(tx: Tx, number: str, why: str, at: str, *, by: int | None = None) -> None:
+    """Stop an order wherever it is, or let it go on when `why` is empty; `by` signs it.
 
     Raises:
         StoreConflict: it has left, or was cancelled.
@@ -36,7 +36,7 @@ def hold(tx: Tx, number: str, why: str, at: str) -> None:
         return
     tx.orders.set_hold(order.id, why)
     text = T("Put on hold: {why}", why=why) if why else T("No longer on hold")
-    tx.orders.add_event(order.id, "hold", text, at=at)
+    tx.orders.add_event(order.id, "hold", text, at=at, operator_id=by)
 
 
 def expedite(tx: Tx, number: str, at: str) -> None:

@@ -33,6 +33,8 @@ class Dialogue:
     parcel_id: int | None = None
     manifest_id: int | None = None
     product_id: int | None = None
+    line_id: int | None = None
+    """The order line that units are chosen of."""
     located: bool = False
     taking: bool = False
     """Pack: the next product scan takes a unit out of the box."""
@@ -44,6 +46,13 @@ class Dialogue:
     """What the yes is for."""
     units: int = 0
     text: str = ""
+    return_id: int | None = None
+    place_id: int | None = None
+    """Returns: the tote or parcel that goods are put back from."""
+    pile: str = ""
+    """Returns: the reason code that says what becomes of every unit from now on."""
+    pile_id: int | None = None
+    """Returns: where every unit goes that is restocked."""
     alert: Mapping[str, object] | None = None
     """The refusal that waits for its acknowledgement."""
 
@@ -170,6 +179,8 @@ class Flow:
     undo: Callable[[Context, Mapping[str, object]], None] = lambda ctx, what: None
     wake: Callable[[Context], tuple[Effect, ...]] = lambda ctx: ()
     """What devices are asked when somebody comes back to a locked station."""
+    private: Callable[[Dialogue, Found], bool] = lambda dialogue, found: False
+    """Whether what was read may be about a customer, and is kept in no journal."""
 
 
 def ok(code: str, text: Text, outcome: Outcome = Outcome.OK) -> Message:

@@ -21,7 +21,17 @@ from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import Weight
 from wms_terminal.ports.store import ScanRow, SessionRow, Store, StoreConflict, StoreError, Tx
-from wms_terminal.services import lookup, menu, pack, pick, ship, sign_in, written
+from wms_terminal.services import (
+    lookup,
+    menu,
+    pack,
+    pick,
+    return_desk,
+    service,
+    ship,
+    sign_in,
+    written,
+)
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
@@ -33,11 +43,20 @@ from wms_terminal.services.dialogue import (
 )
 from wms_terminal.services.reader import check, readable, twice
 from wms_terminal.services.resolver import resolve
-from wms_terminal.services.step import Effect, Key, Step, key
+from wms_terminal.services.step import Effect, Key, Print, Step, key
 from wms_terminal.services.written import Scan
 
 FLOWS: dict[str, Flow] = {
-    flow.name: flow for flow in (menu.FLOW, pick.FLOW, pack.FLOW, ship.FLOW, lookup.FLOW)
+    flow.name: flow
+    for flow in (
+        menu.FLOW,
+        pick.FLOW,
+        pack.FLOW,
+        ship.FLOW,
+        return_desk.FLOW,
+        lookup.FLOW,
+        service.FLOW,
+    )
 }
 
 OPENS: dict[Command, str] = {
@@ -45,7 +64,9 @@ OPENS: dict[Command, str] = {
     Command.PICK: "pick",
     Command.PACK: "pack",
     Command.SHIP: "ship",
+    Command.RETURNS: "returns",
     Command.LOOK: "lookup",
+    Command.SERVICE: "service",
 }
 
 SECRET = {"pin"}
@@ -84,16 +105,26 @@ class Floor:
         return self.look(station)
 
     def look(self, station: str, message: Message | None = None) -> Step:
-        """Where the station stands now; changes nothing."""
+        """Where the station stands now; changes nothing.
+
+        A paper that others have left for its printers comes out, whoever is there: a label that
+        was booked meanwhile.
+        """
         place = self._station(station)
         with self._store.read() as tx:
-            session = tx.journal.session_at(place.id)
-            if session is None:
-                return sign_in.step(tx, place, None, message)
-            now = self._clock()
-            if self._is_locked(session, place, now):
-                return sign_in.step(tx, place, session.operator, message)
-            return _step(self._context(tx, place, session, "", now), message, ())
+            step = self._look(tx, place, message)
+            prints = place.printer or place.documents
+            if prints and tx.parcels.jobs_wait(place.id):
+                return replace(step, effects=(Print(()),))
+            return step
+
+    def _look(self, tx: Tx, place: Station, message: Message | None) -> Step:
+        session, now = tx.journal.session_at(place.id), self._clock()
+        if session is None:
+            return sign_in.step(tx, place, None, message)
+        if self._is_locked(session, place, now):
+            return sign_in.step(tx, place, session.operator, message)
+        return _step(self._context(tx, place, session, "", now), message, ())
 
     def scan(
         self,
@@ -162,7 +193,8 @@ class Floor:
         ordered = order is Command.OK
         yes = bool(confirm) and (ordered or confirm in (reading.text, reading.code))
         if (unheard := twice(ctx.dialogue, scan.reader, yes=yes)) is not None:
-            return _write(scan, ctx, _name(tx, scan, ()), unheard, secret=False)
+            named = _name(tx, scan, ())
+            return _write(scan, ctx, named, unheard, secret=flow.private(ctx.dialogue, named))
         if alert and reading.trouble:
             raise _acknowledge_first(ctx.dialogue)
         if yes and ordered:
@@ -179,7 +211,7 @@ class Floor:
             return self._sign_in(tx, scan, None)
         if found.command is Command.OUT and not alert:
             return _sign_out(scan, ctx, flow, found)
-        secret = ctx.dialogue.state in SECRET and found.command is None
+        secret = _is_secret(ctx.dialogue, flow, found)
         return _write(scan, ctx, found, _answer(ctx, flow, found, bool(confirm)), secret=secret)
 
     def _refuse(self, tx: Tx, scan: Scan, message: Message) -> Step:
@@ -198,7 +230,7 @@ class Floor:
         ctx = self._context(tx, scan.station, session, scan.gesture, scan.now)
         flow = FLOWS[ctx.dialogue.flow]
         found = _name(tx, scan, flow.accepts(ctx.dialogue))
-        secret = ctx.dialogue.state in SECRET and found.command is None
+        secret = _is_secret(ctx.dialogue, flow, found)
         answer = Answer(ctx.dialogue, _discreet(message, secret))
         return _write(scan, ctx, found, answer, secret=secret)
 
@@ -267,6 +299,13 @@ def _name(tx: Tx, scan: Scan, accepted: tuple[Kind, ...]) -> Found:
         return _find(tx, scan, accepted)
     except Refused:
         return Found(Kind.UNKNOWN, scan.reading.text, scan.reading, scan.source)
+
+
+def _is_secret(dialogue: Dialogue, flow: Flow, found: Found) -> bool:
+    """Whether what was read is kept in no journal."""
+    if found.command is not None:
+        return False
+    return dialogue.state in SECRET or flow.private(dialogue, found)
 
 
 def _discreet(message: Message, secret: bool) -> Message:

@@ -12,7 +12,7 @@ from wms_terminal.domain.text import T
 from wms_terminal.ports.channel import ShipNews, ShippedLine
 from wms_terminal.ports.mail import MailKind, MailLine, MailParcel
 from wms_terminal.ports.store import ParcelHead
-from wms_terminal.services import channel_news, customer_news
+from wms_terminal.services import booking, channel_news, customer_news, pickups
 from wms_terminal.services.back_order import pick_the_rest_later
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, Found, ok, question
 from wms_terminal.services.heads import stopped
@@ -80,6 +80,7 @@ def hand_over(ctx: Context, manifest: Manifest, counted: int | None) -> int:
         for head, contents in parcels:
             _leave(ctx, head, contents)
     ctx.tx.parcels.hand_over(manifest.id, ctx.operator.id, counted, len(loaded), ctx.at)
+    pickups.came(ctx, manifest, len(loaded), counted)
     for order_id, parcels in orders.items():
         _ship_order(ctx, manifest, order_id, parcels)
     return len(loaded)
@@ -157,14 +158,16 @@ def _tell_channel(
             ShippedLine(references.get(line_id, ""), sku, count)
             for (line_id, sku), count in counts.items()
         )
+        shipment = booking.booked(ctx.tx, head.id)
+        tracking = shipment.tracking if shipment else head.sscc
         news = ShipNews(
-            key=head.sscc,
+            key=tracking,
             reference=order.reference,
             lines=lines,
             carrier=carrier.code,
             carrier_name=carrier.name,
-            tracking=head.sscc,
-            tracking_url="",
+            tracking=tracking,
+            tracking_url=shipment.tracking_url if shipment else "",
             shipped_at=ctx.at,
             complete=complete and number == len(parcels),
         )
@@ -188,7 +191,15 @@ def _tell_customer(
         for line, _, count in contents:
             counts[line.sku, line.name] += count
         inside = tuple(MailLine(sku, name, count) for (sku, name), count in counts.items())
-        told.append(MailParcel(manifest.carrier, head.sscc, "", inside))
+        shipment = booking.booked(ctx.tx, head.id)
+        told.append(
+            MailParcel(
+                manifest.carrier,
+                shipment.tracking if shipment else head.sscc,
+                shipment.tracking_url if shipment else "",
+                inside,
+            )
+        )
     left = [
         (line, line.ordered - line.cancelled - line.shipped)
         for line in ctx.tx.orders.lines(order_id)

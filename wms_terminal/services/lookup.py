@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from wms_terminal.domain.commands import Command
-from wms_terminal.domain.orders import Order, OrderState, ParcelState
+from wms_terminal.domain.orders import Order, OrderState, Parcel, ParcelState
+from wms_terminal.domain.roles import may_see_customers
+from wms_terminal.domain.scan import Source
+from wms_terminal.domain.shipments import ShipmentState
 from wms_terminal.domain.site import Kind, LocationKind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import Tx
-from wms_terminal.services import words
+from wms_terminal.services import booking, privacy, words
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
 from wms_terminal.services.heads import held_because, local
 from wms_terminal.services.labels import void_label
-from wms_terminal.services.resolver import printable, unexpected
+from wms_terminal.services.resolver import unexpected
 from wms_terminal.services.step import Table, View, key
 
 _ALL = (
@@ -32,13 +34,18 @@ _ALL = (
 PAGE = 200
 """Rows on one page of a long list."""
 
-SEARCH = "search:"
-"""Begins what the dialogue remembers of typed words."""
+FOUND = "found:"
+"""Begins what the dialogue remembers of typed words: the ids of the orders that have them."""
 
 
 def accepts(dialogue: Dialogue) -> tuple[Kind, ...]:
     """Anything that has a place or a story."""
     return _ALL
+
+
+def private(dialogue: Dialogue, found: Found) -> bool:
+    """What is keyed in and is nobody's code may be a customer's name."""
+    return found.kind is Kind.UNKNOWN and found.source is Source.KEYED
 
 
 def enter(ctx: Context) -> Answer:
@@ -59,7 +66,7 @@ def scan(ctx: Context, found: Found) -> Answer:
         if len(hits) == 1:
             order_id = hits[0].id
         elif hits:
-            text = SEARCH + found.reading.text
+            text = FOUND + ",".join(str(order.id) for order in hits)
             dialogue = Dialogue("lookup", "ask", text=text)
             count = f"{len(hits)}+" if len(hits) == PAGE else str(len(hits))
             return Answer(dialogue, ok("found", T("{count} orders", count=count)))
@@ -79,12 +86,13 @@ def show(ctx: Context) -> Face:
     """The thing asked for, as it is now."""
     what, ref = ctx.dialogue.text, ctx.dialogue.task_id
     more: tuple[Table, ...] = ()
-    if what.startswith(SEARCH):
-        view = _search(ctx.tx, what.removeprefix(SEARCH))
+    may_see = may_see_customers(ctx.operator)
+    if what.startswith(FOUND):
+        view = _found(ctx.tx, what.removeprefix(FOUND), may_see)
     elif not what or ref is None:
         view = View(title=T("Look up"))
     elif what == Kind.ORDER.value:
-        view = order_view(ctx.tx, ctx.tx.orders.get(ref), ctx.at)
+        view = order_view(ctx.tx, ctx.tx.orders.get(ref), ctx.at, customer=may_see)
         more = (_order_lines(ctx.tx, ref),)
     else:
         view = _views(ctx.tx, Kind(what), ref)
@@ -105,13 +113,13 @@ def _pages(table: Table) -> list[Table]:
     return [Table(table.columns, table.rows[start : start + PAGE]) for start in starts]
 
 
-def _search(tx: Tx, typed: str) -> View:
+def _found(tx: Tx, ids: str, may_see: bool) -> View:
     rows = tuple(
-        (order.number, words.ORDER[order.state], order.address.name, order.address.city)
-        for order in _hits(tx, typed)
+        (order.number, words.ORDER[order.state], *privacy.name_and_place(order, may_see))
+        for order in tx.customers.these([int(part) for part in ids.split(",")])
     )
     columns = (T("Order"), T("State"), T("Name"), T("City"))
-    return View(title=T("“{words}”", words=printable(typed)), table=Table(columns, rows))
+    return View(title=T("{count} orders", count=len(rows)), table=Table(columns, rows))
 
 
 def _order_lines(tx: Tx, order_id: int) -> Table:
@@ -130,17 +138,20 @@ def _order_lines(tx: Tx, order_id: int) -> Table:
     return Table(columns, rows)
 
 
-def order_view(tx: Tx, order: Order, now: str) -> View:
-    """An order: where it stands, why it is not moving, and its whole timeline."""
+def order_view(tx: Tx, order: Order, now: str, *, customer: bool) -> View:
+    """An order: where it stands, why it is not moving, and its whole timeline.
+
+    `customer` says whether whoever looks may see whose it is.
+    """
     lines = tx.orders.lines(order.id)
     service = tx.site.service(order.service_id)
     parcels = [p for p in tx.parcels.of_order(order.id) if p.state is not ParcelState.VOID]
     totes = tx.site.totes_of(order.id)
     facts: list[tuple[Text, str | Text]] = [
         (T("Why"), why_not_moving(tx, order, now)),
-        (T("Customer"), f"{order.address.name}, {order.address.city} {order.address.country}"),
+        (T("Customer"), _whose(order, customer)),
         (T("Promised"), order.promised_on),
-        (T("Leaves"), _leaves(tx, order, service.name, now)),
+        (T("Leaves"), leaves(tx, order, service.name, now)),
         (
             T("Units"),
             T(
@@ -158,14 +169,18 @@ def order_view(tx: Tx, order: Order, now: str) -> View:
     facts += [
         (
             T("Parcel {number}", number=parcel.number),
-            T("{state} · {sscc}", state=words.PARCEL[parcel.state], sscc=parcel.sscc or "-"),
+            T(
+                "{state} · {sscc}",
+                state=words.PARCEL[parcel.state],
+                sscc=_known_by(tx, parcel),
+            ),
         )
         for parcel in parcels
     ]
     rows = tuple(
         (
             local(tx, event.at),
-            Text.from_json(json.loads(event.text)),
+            privacy.told(event, customer),
             event.operator,
             event.station,
         )
@@ -179,7 +194,12 @@ def order_view(tx: Tx, order: Order, now: str) -> View:
     )
 
 
-def _leaves(tx: Tx, order: Order, service: str, now: str) -> Text:
+def _whose(order: Order, may_see: bool) -> Text:
+    name, place = privacy.name_and_place(order, may_see)
+    return T("{name}, {place}", name=name, place=place)
+
+
+def leaves(tx: Tx, order: Order, service: str, now: str) -> Text:
     """When its courier comes, and whether it is too late for that."""
     live = order.state not in (OrderState.SHIPPED, OrderState.CANCELLED)
     time = local(tx, order.ship_by)
@@ -227,6 +247,12 @@ def _why_not_shipped(tx: Tx, order: Order) -> Text:
     parcels = tx.parcels.of_order(order.id)
     for parcel in parcels:
         if parcel.state is ParcelState.PACKED:
+            if (shipment := booking.awaited(tx, parcel.id)) is not None:
+                return T(
+                    "Parcel {number} is packed, not yet labelled (label: {state})",
+                    number=parcel.number,
+                    state=booking.story(shipment),
+                )
             jobs = tx.parcels.jobs_of(parcel.id, "label")
             state: Text | str = words.PRINT[PrintState(jobs[-1].state)] if jobs else "-"
             return T(
@@ -329,6 +355,14 @@ def _location(tx: Tx, ref: int) -> View:
     )
 
 
+def _known_by(tx: Tx, parcel: Parcel) -> Text | str:
+    """Its carrier's number, how far its booking is, or our own number."""
+    shipment = tx.shipments.of_parcel(parcel.id)
+    if shipment is None or shipment.state is ShipmentState.CANCELLED:
+        return parcel.sscc or "-"
+    return booking.story(shipment)
+
+
 def _parcel(tx: Tx, ref: int) -> View:
     parcel = tx.parcels.get(ref)
     head = tx.orders.head(parcel.order_id)
@@ -342,6 +376,10 @@ def _parcel(tx: Tx, ref: int) -> View:
         (T("Weight"), f"{parcel.weight_g} g"),
         (T("Carrier"), f"{head.carrier}, {head.service}"),
     ]
+    if (shipment := tx.shipments.of_parcel(ref)) is not None:
+        facts.append((T("Booking"), booking.story(shipment)))
+        if shipment.is_booked and shipment.tracking_url:
+            facts.append((T("Tracking"), shipment.tracking_url))
     if parcel.manifest_id is not None:
         manifest = tx.parcels.manifest(parcel.manifest_id)
         left = local(tx, manifest.handed_at) if manifest.handed_at else T("not handed over yet")
@@ -353,4 +391,4 @@ def _parcel(tx: Tx, ref: int) -> View:
     )
 
 
-FLOW = Flow("lookup", accepts, show, scan, enter)
+FLOW = Flow("lookup", accepts, show, scan, enter, private=private)

@@ -6,6 +6,7 @@ import json
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.outcome import refuse
+from wms_terminal.domain.roles import RETURNS, SERVICE, may_see_customers
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
@@ -16,6 +17,8 @@ _HOME = {
     "picking": Command.PICK,
     "packing": Command.PACK,
     "shipping": Command.SHIP,
+    RETURNS: Command.RETURNS,
+    SERVICE: Command.SERVICE,
 }
 """The command that a department's station most likely needs next."""
 
@@ -48,6 +51,8 @@ def show(ctx: Context) -> Face:
         key(3, Command.PACK),
         key(4, Command.SHIP),
         key(5, Command.LOOK),
+        key(7, Command.RETURNS),
+        *([key(8, Command.SERVICE)] if may_see_customers(ctx.operator) else []),
         key(10, Command.OUT),
     ]
     if notices:

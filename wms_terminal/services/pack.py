@@ -16,7 +16,7 @@ from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T
 from wms_terminal.services.box import at_package, at_weigh, override, wake
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Flow, Found, question
-from wms_terminal.services.pack_label import OPENS, at_label, changed_elsewhere
+from wms_terminal.services.pack_label import OPENS, at_label, changed_elsewhere, label_came
 from wms_terminal.services.pack_order import at_open, give_back, go_on, guard, reopen
 from wms_terminal.services.pack_short import at_reason
 from wms_terminal.services.pack_view import show
@@ -33,7 +33,7 @@ _ACCEPTS: dict[str, tuple[Kind, ...]] = {
     "label": (Kind.PARCEL, *OPENS),
     "reason": (Kind.REASON, Kind.PRODUCT),
     "reprint": (Kind.REASON,),
-    "reopen": (Kind.PARCEL,),
+    "reopen": (Kind.PARCEL, Kind.ORDER),
 }
 
 
@@ -65,6 +65,8 @@ def scan(ctx: Context, found: Found) -> Answer:
     state = ctx.dialogue.state
     if state == "open" and found.command is Command.REOPEN:
         return Answer(ctx.dialogue.to("reopen"), question("reopen", T("Which parcel?")))
+    if state in ("open", "verify") and (came := label_came(ctx, found)) is not None:
+        return came
     if state == "open":
         return at_open(ctx, found)
     if state == "reopen":

@@ -7,7 +7,7 @@ from wms_terminal.domain.orders import OrderHead, OrderState, Parcel, ParcelStat
 from wms_terminal.domain.outcome import Message, Outcome, Refused, refuse
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
-from wms_terminal.services import words
+from wms_terminal.services import booking, words
 from wms_terminal.services.box import close
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, Found, ok, question
 from wms_terminal.services.heads import stopped
@@ -226,9 +226,11 @@ def reopen(ctx: Context, found: Found) -> Answer:
     if found.command is Command.NO:
         return Answer(START, ok("answered_no", T("Not done")))
     wanted = T("the label of a parcel that has not been loaded")
-    if found.kind is not Kind.PARCEL:
+    parcel = _without_label(ctx, found)
+    if found.kind is Kind.PARCEL:
+        parcel = ctx.tx.parcels.get(found.ref)
+    if parcel is None:
         raise void_label(ctx, found, wanted) or unexpected(ctx.tx, found, wanted)
-    parcel = ctx.tx.parcels.get(found.ref)
     head = ctx.tx.orders.head(parcel.order_id)
     refusal = stopped(head) or _not_reopenable(ctx, parcel, head.number)
     if refusal is not None:
@@ -237,6 +239,7 @@ def reopen(ctx: Context, found: Found) -> Answer:
         CLAIM, parcel.order_id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until
     )
     ctx.tx.parcels.void_jobs(parcel.id, ctx.at)
+    booking.call_off(ctx.tx, parcel.id, ctx.at)
     ctx.tx.parcels.set_weight(parcel.id, 0, 0, False)
     ctx.tx.parcels.set_state(parcel.id, ParcelState.OPEN, ctx.at)
     ctx.tx.site.place(parcel.location_id, ctx.station.bench_id)
@@ -247,6 +250,14 @@ def reopen(ctx: Context, found: Found) -> Answer:
         "pack", "verify", order_id=parcel.order_id, parcel_id=parcel.id, taking=True
     )
     return Answer(dialogue, ok("reopened", text), undo=BARRIER)
+
+
+def _without_label(ctx: Context, found: Found) -> Parcel | None:
+    """A parcel that has no label to scan, by its order."""
+    if found.kind is not Kind.ORDER:
+        return None
+    parcel = unlabelled(ctx, found.ref)
+    return parcel if parcel is not None and booking.awaited(ctx.tx, parcel.id) else None
 
 
 def _not_reopenable(ctx: Context, parcel: Parcel, number: str) -> Refused | None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import PackLine, Parcel
 from wms_terminal.domain.reasons import REPRINT, SHORT_PACK, Reason
+from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
+from wms_terminal.services import booking
 from wms_terminal.services.box import wrong_weight_g
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import local, order_title
@@ -168,6 +170,8 @@ def _show_weigh(ctx: Context, parcel: Parcel, base: View) -> Face:
 
 
 def _show_label(ctx: Context, parcel: Parcel, base: View) -> Face:
+    if (shipment := booking.awaited(ctx.tx, parcel.id)) is not None:
+        return _show_awaited(ctx, parcel, shipment, base)
     trouble = print_trouble(ctx, parcel.id)
     facts = print_facts(ctx, parcel.id) or base.facts
     view = replace(base, place=f"…{parcel.sscc[-6:]}", place_label=T("LABEL"), facts=facts)
@@ -186,7 +190,18 @@ def _show_label(ctx: Context, parcel: Parcel, base: View) -> Face:
         if coming
         else T("PUT THE LABEL ON AND SCAN IT")
     )
-    return Face(prompt, view, keys, hint=f"00{parcel.sscc}")
+    return Face(prompt, view, keys, hint=booking.label_code(ctx.tx, parcel.id, parcel.sscc))
+
+
+def _show_awaited(ctx: Context, parcel: Parcel, shipment: Shipment, base: View) -> Face:
+    """Nobody waits for a carrier: the parcel is put aside, and its label comes out here."""
+    facts = ((T("Label"), booking.story(shipment)), *print_facts(ctx, parcel.id))
+    view = replace(base, place=T("COMING"), place_label=T("LABEL"), facts=facts)
+    prompt = T("PUT IT ASIDE AND GO ON: THE LABEL COMES")
+    if shipment.state is ShipmentState.REFUSED:
+        view = replace(view, place=T("REFUSED"))
+        prompt = T("PUT IT ASIDE: THE SHIP DESK DECIDES")
+    return Face(prompt, view, (key(8, Command.SKIP),), hint=Command.SKIP.value)
 
 
 def _first_lot(ctx: Context, parcel: Parcel, product_id: int) -> str:

@@ -15,11 +15,11 @@ from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T, Text, restored
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import PrintJob
-from wms_terminal.services import words
+from wms_terminal.services import customs, words
 from wms_terminal.services.dialogue import Context
 from wms_terminal.services.step import Print
 
-KINDS = ("label", "slip")
+KINDS = ("label", "slip", "customs")
 
 FAILED = (PrintState.FAULTED, PrintState.UNKNOWN)
 """States in which the paper is not, or perhaps not, in somebody's hand."""
@@ -27,13 +27,20 @@ FAILED = (PrintState.FAULTED, PrintState.UNKNOWN)
 _FACTS = {
     "label": (T("Label not printed"), T("Label is elsewhere")),
     "slip": (T("Packing slip not printed"), T("Packing slip is elsewhere")),
+    "customs": (T("Customs papers not printed"), T("Customs papers are elsewhere")),
 }
 
 
-def print_papers(ctx: Context, parcel: Parcel) -> Print:
-    """Queue label and packing slip of a closed parcel on this station's printers."""
+def print_papers(ctx: Context, parcel: Parcel, *, label: bool = True) -> Print:
+    """Queue the papers of a closed parcel on this station's printers.
+
+    Without `label` where it comes from the carrier.
+    """
     order = ctx.tx.orders.get(parcel.order_id)
-    contents = (asdict(_label(ctx, order, parcel)), asdict(_slip(ctx, order, parcel)))
+    contents = [asdict(_label(ctx, order, parcel)), asdict(_slip(ctx, order, parcel))]
+    # Only what leaves the customs union has these, so the kinds may be more than the papers.
+    if (papers := customs.papers_of(ctx.tx, order, parcel, _day(ctx, ctx.now))) is not None:
+        contents.append(asdict(papers))
     return Print(
         tuple(
             ctx.tx.parcels.add_job(
@@ -44,35 +51,54 @@ def print_papers(ctx: Context, parcel: Parcel) -> Print:
                 json.dumps(content, ensure_ascii=True),
                 ctx.at,
             )
-            for kind, content in zip(KINDS, contents, strict=True)
+            for kind, content in zip(KINDS, contents, strict=False)
+            if label or kind != "label"
         )
     )
+
+
+def print_label(ctx: Context, parcel: Parcel) -> Print:
+    """Our own label of a closed parcel, on this station's printer, in place of any other."""
+    order = ctx.tx.orders.get(parcel.order_id)
+    content = json.dumps(asdict(_label(ctx, order, parcel)), ensure_ascii=True)
+    _void(ctx, parcel.id, "label")
+    printer = _printer(ctx.station, "label")
+    return Print(
+        (ctx.tx.parcels.add_job("label", parcel.id, ctx.station.id, printer, content, ctx.at),)
+    )
+
+
+def _void(ctx: Context, parcel_id: int, kind: str) -> None:
+    for job in ctx.tx.parcels.jobs_of(parcel_id, kind):
+        if job.state != PrintState.VOID:
+            ctx.tx.parcels.set_job_state(job.id, PrintState.VOID, job.detail, ctx.at)
 
 
 def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
     """Print the same papers once more, on this station, for a reason that is kept.
 
     When one of the two failed, only that one: the other is in the box already. When the label
-    was on the parcel, only the label.
+    was on the parcel, only the label. One that its carrier still has to give cannot come again.
     """
-    newest = [job for kind in KINDS if (job := newest_job(ctx, parcel.id, kind)) is not None]
+    shipment = ctx.tx.shipments.of_parcel(parcel.id)
+    kinds = KINDS[1:] if shipment is not None and shipment.is_open else KINDS
+    newest = [job for kind in kinds if (job := newest_job(ctx, parcel.id, kind)) is not None]
     lost = [job for job in newest if job.state in (*FAILED, PrintState.CONFIRMED)]
     jobs = []
     for job in lost or newest:
-        for earlier in ctx.tx.parcels.jobs_of(parcel.id, job.kind):
-            if earlier.state != PrintState.VOID:
-                ctx.tx.parcels.set_job_state(earlier.id, PrintState.VOID, earlier.detail, ctx.at)
+        content = _as_it_is_now(ctx, parcel, job)
+        _void(ctx, parcel.id, job.kind)
         jobs.append(
             ctx.tx.parcels.add_job(
                 job.kind,
                 parcel.id,
                 ctx.station.id,
                 _printer(ctx.station, job.kind),
-                job.content,
+                content,
                 ctx.at,
                 reason=why.code if why else "first print failed",
                 reprint_of=job.id,
-                payload=job.payload,
+                payload=job.payload if content == job.content else None,
             )
         )
     reason = why.name if why else T("it was not printed before")
@@ -82,6 +108,15 @@ def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
         T("Papers of parcel {number} printed again: {why}", number=parcel.number, why=reason),
     )
     return Print(tuple(jobs))
+
+
+def _as_it_is_now(ctx: Context, parcel: Parcel, job: PrintJob) -> str:
+    """What a job says; customs papers with what was missing and is known by now."""
+    if job.kind != "customs":
+        return job.content
+    order = ctx.tx.orders.get(parcel.order_id)
+    papers = customs.renewed(ctx.tx, order, parcel, job.content)
+    return job.content if papers is None else json.dumps(asdict(papers), ensure_ascii=True)
 
 
 def newest_job(ctx: Context, parcel_id: int, kind: str = "label") -> PrintJob | None:
@@ -105,12 +140,19 @@ def in_doubt(ctx: Context, parcel_id: int) -> bool:
 
 
 def print_facts(ctx: Context, parcel_id: int) -> tuple[tuple[Text, Text | str], ...]:
-    """What people have to know of a parcel's papers: what did not come out, or came elsewhere."""
-    return tuple(
+    """What people have to know of a parcel's papers: what did not come out, or came elsewhere.
+
+    Customs papers have to be filled in, perhaps, and go onto the parcel.
+    """
+    facts = tuple(
         fact
         for kind, (failed, moved) in _FACTS.items()
         if (fact := _fact(ctx, parcel_id, kind, failed, moved)) is not None
     )
+    job = newest_job(ctx, parcel_id, "customs")
+    if job is None or job.state == PrintState.VOID:
+        return facts
+    return (*facts, (T("Customs papers"), customs.advice(customs.read(json.loads(job.content)))))
 
 
 def _fact(
@@ -128,8 +170,7 @@ def _printer(station: Station, kind: str) -> str:
 
 
 def _sender(ctx: Context) -> Address:
-    stored = ctx.tx.site.setting("sender")
-    return Address(**json.loads(stored)) if stored else Address(name="")
+    return customs.sender_of(ctx.tx)
 
 
 def _parcels(ctx: Context, order: Order, parcel: Parcel) -> int:

@@ -8,6 +8,7 @@ from wms_terminal.domain.codes import key
 from wms_terminal.domain.commands import LABELS, command
 from wms_terminal.domain.outcome import Outcome, Refused, refuse
 from wms_terminal.domain.scan import Reading, Source
+from wms_terminal.domain.shipments import SHORTEST_RUN
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.store import BarcodeHit, Tx
@@ -79,10 +80,9 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
         product = next((hit.ref_id for hit in hits if hit.kind is Kind.PRODUCT), 0)
         return Found(Kind.NUMBER, reading.text, reading, source, product, int(reading.text))
     for kind in accepted:
-        if kind is Kind.PARCEL and reading.sscc:
-            parcel = tx.parcels.by_sscc(reading.sscc)
-            if parcel is not None:
-                return Found(kind, reading.sscc, reading, source, parcel.id)
+        if kind is Kind.PARCEL:
+            if (parcel_id := _labelled_with(tx, reading)) is not None:
+                return _parcel(parcel_id, reading, source)
         elif kind is Kind.ORDER:
             order = tx.orders.find(_order_number(reading))
             if order is not None:
@@ -97,11 +97,38 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
                 return _found(meanings[0], reading, source)
     if hits:
         return _found(hits[0], reading, source)
-    if reading.sscc and (parcel := tx.parcels.by_sscc(reading.sscc)) is not None:
-        return Found(Kind.PARCEL, reading.sscc, reading, source, parcel.id)
+    if Kind.PARCEL not in accepted and (parcel_id := _labelled_with(tx, reading)) is not None:
+        return _parcel(parcel_id, reading, source)
     if (order := tx.orders.find(_order_number(reading))) is not None:
         return Found(Kind.ORDER, order.number, reading, source, order.id)
+    if (parcel_id := _held_by(tx, reading)) is not None:
+        return _parcel(parcel_id, reading, source)
     return Found(Kind.UNKNOWN, reading.text, reading, source)
+
+
+def _parcel(parcel_id: int, reading: Reading, source: Source) -> Found:
+    return Found(Kind.PARCEL, reading.sscc or reading.text, reading, source, parcel_id)
+
+
+def _labelled_with(tx: Tx, reading: Reading) -> int | None:
+    """Whose label was read: by its SSCC, or by its carrier's number."""
+    if reading.sscc and (parcel := tx.parcels.by_sscc(reading.sscc)) is not None:
+        return parcel.id
+    shipment = tx.shipments.by_tracking(tracking_forms(reading))
+    return shipment.parcel_id if shipment is not None and shipment.is_booked else None
+
+
+def _held_by(tx: Tx, reading: Reading) -> int | None:
+    """The only parcel in the house whose carrier's number a code holds, among routing data."""
+    if len(reading.text) <= SHORTEST_RUN:
+        return None
+    inside = tx.shipments.inside(reading.text.strip().upper(), 2)
+    return inside[0].parcel_id if len(inside) == 1 else None
+
+
+def tracking_forms(reading: Reading) -> tuple[str, ...]:
+    """How a tracking number may be stored that a label holds as this code."""
+    return tuple(dict.fromkeys((reading.text, reading.text.strip().upper(), *reading.keys)))
 
 
 def _is_short_number(text: str) -> bool:

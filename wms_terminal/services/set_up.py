@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from wms_terminal.domain.codes import key
+from wms_terminal.domain.pickups import Agreement, Holiday
 from wms_terminal.domain.setup import (
     CarrierSetup,
     PackageTypeSetup,
@@ -19,10 +20,12 @@ from wms_terminal.domain.setup import (
     StationSetup,
 )
 from wms_terminal.domain.site import Kind, Location, LocationKind, Operator, PackageType, Service
+from wms_terminal.ports.carrier import CarrierSettings
 from wms_terminal.ports.channel import ChannelSettings
 from wms_terminal.ports.store import Store, StoreError, Tx
 from wms_terminal.services.parcel import COUNT_FROM
 from wms_terminal.services.pins import hash_pin, pin_matches
+from wms_terminal.services.refunds import ALONE_UP_TO
 from wms_terminal.services.resolver import badge_key
 
 STATION_PREFIX = "WHS"
@@ -52,6 +55,7 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
         docks = Counter(key(carrier.dock) for carrier in setup.carriers)
         for carrier in setup.carriers:
             _carrier(tx, carrier, shared_dock=docks[key(carrier.dock)] > 1)
+        _holidays(tx, setup)
         for channel in setup.channels:
             settings = ChannelSettings(
                 channel.code, channel.kind, channel.url, dict(channel.options)
@@ -65,6 +69,8 @@ def apply(store: Store, setup: SiteSetup) -> Counter[str]:
         package_types=len(setup.package_types),
         carriers=len(setup.carriers),
         services=sum(len(carrier.services) for carrier in setup.carriers),
+        pickups=sum(len(carrier.pickups) for carrier in setup.carriers),
+        holidays=len(setup.holidays),
         channels=len(setup.channels),
     )
     return +counts
@@ -106,12 +112,16 @@ def _settings(tx: Tx, setup: SiteSetup) -> None:
         "gs1_company_prefix": setup.gs1_company_prefix,
         "language": setup.language,
         COUNT_FROM: str(setup.count_from),
+        ALONE_UP_TO: str(setup.refund_alone_up_to),
         "sender": json.dumps(asdict(setup.sender)),
+        "exporter": json.dumps(asdict(setup.exporter)),
         # Without a sender nobody gets mail: what left the file is no longer so.
         "mail.from": setup.mail.sender,
         "mail.smtp": setup.mail.smtp,
         "mail.reply_to": setup.mail.reply_to,
         "mail.templates": setup.mail.templates,
+        "mail.follow_up_days": str(setup.mail.follow_up_days),
+        "mail.replies": setup.mail.replies,
     }
     for name, value in settings.items():
         if tx.site.setting(name) != value:
@@ -198,6 +208,9 @@ def _package_type(tx: Tx, package: PackageTypeSetup) -> None:
 def _carrier(tx: Tx, carrier: CarrierSetup, *, shared_dock: bool) -> None:
     """A carrier, its services and its codes; the dock of several stands for none of them."""
     carrier_id = tx.site.put_carrier(carrier.code, carrier.name)
+    tx.shipments.set_up(
+        CarrierSettings(carrier.code, carrier.kind, carrier.url, dict(carrier.options))
+    )
     tx.site.put_barcode(key(carrier.barcode), Kind.CARRIER, carrier_id)
     dock: Location | None = None
     if carrier.dock and not shared_dock:
@@ -218,5 +231,33 @@ def _carrier(tx: Tx, carrier: CarrierSetup, *, shared_dock: bool) -> None:
             max_length_mm=item.max_length_mm,
             max_girth_mm=item.max_girth_mm,
             countries=item.countries,
+            option=item.option,
         )
         tx.site.put_service(service, item.rank)
+    agreements = [
+        Agreement(
+            id=0,  # the store has its own
+            carrier_id=carrier_id,
+            code=carrier.code,
+            carrier=carrier.name,
+            days=item.days,
+            begins=item.begins,
+            ends=item.ends,
+            place=item.place or carrier.dock,
+            max_parcels=item.max_parcels,
+            max_weight_g=item.max_weight_g,
+        )
+        for item in carrier.pickups
+    ]
+    tx.pickups.set_agreements(carrier_id, agreements)
+
+
+def _holidays(tx: Tx, setup: SiteSetup) -> None:
+    """The holidays of the file are all there are."""
+    carriers = {carrier.code: carrier.id for carrier in tx.site.carriers()}
+    tx.pickups.set_holidays(
+        [
+            Holiday(item.day, carriers[item.carrier] if item.carrier else 0, item.name)
+            for item in setup.holidays
+        ]
+    )

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Manifest, Parcel, ParcelState
 from wms_terminal.domain.outcome import Outcome, Refused, refuse
+from wms_terminal.domain.shipments import ShipmentState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.services import channel_news, words
+from wms_terminal.services import booking, channel_news, words
 from wms_terminal.services.dialogue import (
     BARRIER,
     Answer,
@@ -133,6 +134,8 @@ def _print_label(ctx: Context, parcel: Parcel) -> Answer:
     dialogue = Dialogue("ship", "label", order_id=parcel.order_id, parcel_id=parcel.id)
     job = newest_job(ctx, parcel.id)
     text = T("Label of {parcel}", parcel=parcel_name(ctx, parcel))
+    if booking.awaited(ctx.tx, parcel.id) is not None:
+        return Answer(dialogue, ok("label", text))
     if job is not None and job.state not in (PrintState.FAULTED, PrintState.VOID):
         return Answer(dialogue, ok("label", text))
     printing = print_again(ctx, parcel, None)
@@ -177,7 +180,37 @@ def _at_label(ctx: Context, found: Found) -> Answer:
     if found.command is Command.SKIP:
         text = T("Parcel {number} is packed, not yet labelled", number=parcel.number)
         return Answer(START, ok("not_labelled", text))
+    if found.command in (Command.OWN, Command.RETRY):
+        return _without_carrier(ctx, parcel, found)
     return _labelled(ctx, parcel, found)
+
+
+def _without_carrier(ctx: Context, parcel: Parcel, found: Found) -> Answer:
+    """The carrier has given no label: it is asked again, or our own goes on."""
+    shipment = booking.awaited(ctx.tx, parcel.id)
+    if shipment is None:
+        raise unexpected(ctx.tx, found, T("the label of {parcel}", parcel=parcel_name(ctx, parcel)))
+    refused = shipment.state is ShipmentState.REFUSED
+    if found.command is Command.RETRY:
+        if not refused:
+            raise refuse(
+                "already_done",
+                T("{carrier} is being asked already", carrier=shipment.carrier),
+                advice=T("Skip: the label comes out where the parcel was closed"),
+            )
+        booking.try_again(ctx, shipment)
+        text = T("{carrier} is asked again", carrier=shipment.carrier)
+        return Answer(ctx.dialogue, ok("booking", text), undo=BARRIER)
+    if not refused and ctx.dialogue.asked != "own_label":
+        text = T("{carrier} is still being asked: our own label instead?", carrier=shipment.carrier)
+        return Answer(
+            ctx.dialogue.ask(Command.OWN.value, "own_label"),
+            question("own_label", text, T("Own label again for yes")),
+        )
+    printing = booking.own_label(ctx, parcel)
+    text = T("Our own label of {parcel}", parcel=parcel_name(ctx, parcel))
+    dialogue = ctx.dialogue.to("label")
+    return Answer(dialogue, ok("label", text), undo=BARRIER, effects=(printing,))
 
 
 def _labelled(ctx: Context, parcel: Parcel, found: Found) -> Answer:

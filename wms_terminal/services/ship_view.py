@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wms_terminal.domain.commands import Command
-from wms_terminal.domain.orders import Manifest
+from wms_terminal.domain.orders import Manifest, Parcel
 from wms_terminal.domain.reasons import REPRINT
+from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.store import ParcelHead
-from wms_terminal.services import words
+from wms_terminal.services import booking, pickups, words
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import order_title
 from wms_terminal.services.papers import in_doubt, newest_job, print_facts, print_trouble
@@ -34,18 +35,31 @@ def _show_start(ctx: Context) -> Face:
     unlabelled = ctx.tx.parcels.unlabelled(6, ctx.at)
     carriers = ctx.tx.parcels.waiting_by_carrier()
     rows: list[tuple[str | Text, ...]] = [
-        (T("to label"), f"{head.order_number} / {head.number}", head.service) for head in unlabelled
+        (T("to label"), f"{head.order_number} / {head.number}", _how(ctx, head))
+        for head in unlabelled
     ]
     rows += [
         (T("to load"), name, T("{labelled} ready, {loaded} loaded", labelled=ready, loaded=loaded))
         for _, name, ready, loaded in carriers
     ]
-    hint = _first_free(ctx, unlabelled, lambda head: head.order_number)
+    here = [head for head in unlabelled if not _is_asked_for(ctx, head)]
+    hint = _first_free(ctx, here, lambda head: head.order_number)
     if not hint and carriers:
         hint = _carrier_code(ctx, carriers[0][0])
     view = View(title=T("Ship desk"), table=Table((T("What"), T("Which"), T("How")), tuple(rows)))
     prompt = T("SCAN A CARRIER TO LOAD, OR AN ORDER TO LABEL") if rows else T("NOTHING TO SHIP NOW")
     return Face(prompt, view, keyed=T("Order number"), hint=hint)
+
+
+def _is_asked_for(ctx: Context, head: ParcelHead) -> bool:
+    """Whether a carrier is just being asked, so that there is nothing to do for anybody."""
+    shipment = booking.awaited(ctx.tx, head.id)
+    return shipment is not None and shipment.state is ShipmentState.WANTED
+
+
+def _how(ctx: Context, head: ParcelHead) -> str | Text:
+    shipment = booking.awaited(ctx.tx, head.id)
+    return head.service if shipment is None else booking.story(shipment)
 
 
 def _first_free(ctx: Context, parcels: list[ParcelHead], code: Callable[[ParcelHead], str]) -> str:
@@ -63,6 +77,9 @@ def _carrier_code(ctx: Context, code: str) -> str:
 def _show_label(ctx: Context) -> Face:
     parcel = open_parcel(ctx)
     head = ctx.tx.orders.head(parcel.order_id)
+    shipment = booking.awaited(ctx.tx, parcel.id)
+    if shipment is not None and ctx.dialogue.state == "label":
+        return _show_awaited(ctx, parcel, shipment)
     trouble = print_trouble(ctx, parcel.id)
     job = newest_job(ctx, parcel.id)
     facts: list[tuple[Text, str | Text]] = []
@@ -97,8 +114,24 @@ def _show_label(ctx: Context) -> Face:
     )
     # What still waits for another station's printer is sooner had from this one's.
     elsewhere = coming and job is not None and job.station_id != ctx.station.id
-    hint = Command.PRINT.value if elsewhere else f"00{parcel.sscc}"
-    return Face(prompt, view, keys, hint=hint)
+    code = booking.label_code(ctx.tx, parcel.id, parcel.sscc)
+    return Face(prompt, view, keys, hint=Command.PRINT.value if elsewhere else code)
+
+
+def _show_awaited(ctx: Context, parcel: Parcel, shipment: Shipment) -> Face:
+    """What may be done about a label that its carrier has not given."""
+    refused = shipment.state is ShipmentState.REFUSED
+    view = View(
+        title=order_title(ctx.tx, ctx.tx.orders.head(parcel.order_id)),
+        place_label=T("PARCEL {number}", number=parcel.number),
+        place=T("REFUSED") if refused else T("COMING"),
+        facts=((T("Label"), booking.story(shipment)), *print_facts(ctx, parcel.id)),
+    )
+    keys = (key(7, Command.OWN), key(8, Command.SKIP))
+    if not refused:
+        return Face(T("THE CARRIER IS BEING ASKED"), view, keys, hint=Command.SKIP.value)
+    prompt = T("TRY AGAIN, OR OUR OWN LABEL, OR REOPEN IT AT A BENCH")
+    return Face(prompt, view, (key(6, Command.RETRY), *keys), hint=Command.OWN.value)
 
 
 def _show_manifest(ctx: Context) -> Face:
@@ -110,7 +143,10 @@ def _show_manifest(ctx: Context) -> Face:
         title=T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code),
         place_label=T("LOADED"),
         place=str(manifest.parcels),
-        facts=((T("Still here"), str(left)),),
+        facts=(
+            (T("Still here"), str(left)),
+            *pickups.facts(ctx.tx, manifest.carrier_id, ctx.now),
+        ),
         table=Table((T("Order"), T("Parcel"), T("Label")), rows) if rows else None,
         progress=(manifest.parcels, manifest.parcels + left),
     )
@@ -126,7 +162,7 @@ def _show_manifest(ctx: Context) -> Face:
     keys = (key(5, Command.HANDOVER), key(7, Command.TAKE))
     if ctx.dialogue.taking:
         return Face(T("SCAN THE PARCEL YOU TAKE OFF"), view, keys)
-    first = _first_free(ctx, waiting, lambda head: f"00{head.sscc}")
+    first = _first_free(ctx, waiting, lambda head: booking.label_code(ctx.tx, head.id, head.sscc))
     hint = first or (Command.HANDOVER.value if manifest.parcels else "")
     return Face(T("SCAN EVERY PARCEL"), view, keys, hint=hint)
 

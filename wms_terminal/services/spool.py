@@ -17,12 +17,14 @@ from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import DeviceFault, Printer, PrintResult, PrintState
 from wms_terminal.ports.documents import Documents
 from wms_terminal.ports.store import PrintJob, Store
+from wms_terminal.services import customs
 
 OpenPrinter = Callable[[str], Printer]
 
 _NO_PRINTER = {
     "label": T("This station has no printer for labels"),
     "slip": T("This station has no printer for packing slips"),
+    "customs": T("This station has no printer for customs papers"),
 }
 
 
@@ -90,6 +92,8 @@ def _run(
 def render(kind: str, content: str, documents: Documents, printer: str) -> bytes:
     """The bytes of a document for a printer, from the JSON that its job keeps."""
     data = json.loads(content)
+    if kind == "customs":
+        return documents.customs(customs.read(data))
     data["sender"] = Address(**data["sender"])
     data["receiver"] = Address(**data["receiver"])
     if kind == "label":

@@ -46,6 +46,8 @@ class Table:
 
     columns: tuple[Text, ...]
     rows: tuple[tuple[str | Text, ...], ...]
+    choices: tuple[str, ...] = ()
+    """What each row stands for when it is chosen; empty where there is nothing to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class View:
     into: str = ""
     facts: tuple[tuple[Text, str | Text], ...] = ()
     table: Table | None = None
+    alarm: Text = NO_TEXT
+    """What has gone wrong with it, in red."""
     progress: tuple[int, int] | None = None
     """Done and all, for the bar."""
 

@@ -83,6 +83,8 @@ def _view(view: View, say: Say) -> dict[str, object]:
         else {
             "columns": [say(column) for column in table.columns],
             "rows": [[say(cell) for cell in row] for row in table.rows],
+            "choices": list(table.choices),
         },
+        "alarm": say(view.alarm),
         "progress": view.progress,
     }

@@ -24,6 +24,7 @@ from wms_terminal.domain.site import Service
 from wms_terminal.domain.text import T
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.store import Store, StoreConflict, StoreError, Tx
+from wms_terminal.services import customs
 
 BATCH = 200
 """Records per transaction: the floor goes on working during an import."""
@@ -84,6 +85,7 @@ def order_taker(store: Store, clock: Clock, skip: Skip) -> Callable[[Tx, OrderRe
     with store.read() as tx:
         services = tx.site.services()
         zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
+        sender = customs.sender_of(tx)
     if not services:
         raise StoreError(
             "Expected a carrier with a service before orders come in, got none. "
@@ -103,13 +105,15 @@ def order_taker(store: Store, clock: Clock, skip: Skip) -> Callable[[Tx, OrderRe
                     skip("skipped_unknown_product", f"{record.reference}: {line.sku}")
                     return "skipped_unknown_product"
                 known[line.sku] = product.id
-        result = tx.orders.put(record, _plan(tx, record, service, zone, known))
+        result = tx.orders.put(record, plan(tx, record, service, zone, known))
         if result in ("added", "changed"):
             order = tx.orders.find_in_channel(record.channel, record.reference)
             received = T("Received from {channel}", channel=record.channel)
             changed = T("Changed by {channel}", channel=record.channel)
             kind, text = ("received", received) if result == "added" else ("changed", changed)
             tx.orders.add_event(order, kind, text, at=stamp(clock()))
+            if order is not None:
+                customs.look(tx, order, sender, record.customer, stamp(clock()))
         elif result == "refused":
             skip("skipped_on_the_floor", f"{record.reference}: already being worked on")
             return "skipped_on_the_floor"
@@ -123,13 +127,14 @@ def _free(tx: Tx, product_id: int) -> int:
     return sum(item.free for item in tx.stock.available(product_id))
 
 
-def _plan(
+def plan(
     tx: Tx, record: OrderRecord, service: Service, zone: ZoneInfo, known: dict[str, int]
 ) -> dict[str, object]:
     """What the site adds to an order: its number, its promise and when it must be begun."""
     placed = moment(record.placed_at)
-    promised = record.promised_on or promised_on(service, zone, placed).isoformat()
-    leaves = ship_by(service, zone, moment(promised + "T00:00:00+00:00").date())
+    closed = tx.pickups.closed(service.carrier_id)
+    promised = record.promised_on or promised_on(service, zone, placed, closed).isoformat()
+    leaves = ship_by(service, zone, moment(promised + "T00:00:00+00:00").date(), closed)
     units = sum(line.quantity for line in record.lines)
     start = latest_start(leaves, work_seconds(len(record.lines), units, steps=3))
     number = record.reference

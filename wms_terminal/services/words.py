@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from wms_terminal.domain.orders import OrderState, ParcelState
+from wms_terminal.domain.refunds import RefundState
 from wms_terminal.domain.site import LocationKind
 from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.devices import PrintState
@@ -33,6 +34,16 @@ PAYMENT: dict[str, Text] = {
     "pending": T("not there yet"),
     "paid": T("accepted"),
     "refunded": T("given back"),
+}
+
+REFUND: dict[RefundState, Text] = {
+    RefundState.PROPOSED: T("proposed"),
+    RefundState.APPROVED: T("approved, to be paid by hand"),
+    RefundState.SENT: T("approved, the channel is being told"),
+    RefundState.DONE: T("paid"),
+    RefundState.IN_DOUBT: T("in doubt"),
+    RefundState.DECLINED: T("declined"),
+    RefundState.REJECTED: T("not paid"),
 }
 
 PRINT: dict[PrintState, Text] = {

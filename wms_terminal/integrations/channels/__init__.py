@@ -12,11 +12,9 @@ The kind `file` reads the project's own file formats; whoever opens channels pas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from dataclasses import replace
 
+from wms_terminal.integrations.kinds import Kinds
 from wms_terminal.ports.channel import Channel, ChannelFactory, ChannelSettings, Secret
 
 GROUP = "wms_terminal.channels"
@@ -26,7 +24,10 @@ BUILT_IN: Mapping[str, str] = {
     "vendure": "wms_terminal.integrations.channels.vendure:open_channel",
     "woocommerce": "wms_terminal.integrations.channels.woocommerce:open_channel",
 }
-"""Also in the package's metadata; an installation that is out of date knows them too."""
+"""Also in the package's metadata."""
+FOLLOW_UP_DAYS = "follow_up_days"
+"""An option of every channel, which none sees: when its customers are asked how it was."""
+_KINDS: Kinds[ChannelFactory] = Kinds("channel", GROUP, BUILT_IN)
 
 
 def open_channel(
@@ -42,42 +43,13 @@ def open_channel(
     Raises:
         ValueError: there is no such kind, it cannot be loaded, or its settings are not good.
     """
-    return _factory(settings.kind, own)(settings, secret)
+    days = settings.options.get(FOLLOW_UP_DAYS, "0")
+    if not (days.isascii() and days.isdigit() and int(days) <= 30):
+        raise ValueError(f"Expected {FOLLOW_UP_DAYS} of 0 to 30 days, got {days[:40]!r}.")
+    options = {name: text for name, text in settings.options.items() if name != FOLLOW_UP_DAYS}
+    return _KINDS.factory(settings.kind, own)(replace(settings, options=options), secret)
 
 
 def kinds(own: Mapping[str, ChannelFactory]) -> list[str]:
     """Every kind that can be opened."""
-    return sorted({*own, *BUILT_IN, *(point.name for point in entry_points(group=GROUP))})
-
-
-def _factory(kind: str, own: Mapping[str, ChannelFactory]) -> ChannelFactory:
-    if kind in own:
-        return own[kind]
-    if kind in BUILT_IN:
-        module, _, name = BUILT_IN[kind].partition(":")
-        return cast(ChannelFactory, getattr(import_module(module), name))
-    points = {point.value: point for point in entry_points(group=GROUP, name=kind)}
-    if len(points) > 1:
-        raise ValueError(
-            f"Expected one package for channels of the kind {kind}, got {', '.join(points)}. "
-            "Uninstall all but one."
-        )
-    for point in points.values():
-        return _loaded(point)
-    known = kinds(own)
-    near = get_close_matches(kind, known, 1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise ValueError(f"Expected a kind of channel of {', '.join(known)}, got {kind!r}.{hint}")
-
-
-def _loaded(point: EntryPoint) -> ChannelFactory:
-    try:
-        found = point.load()
-        if not callable(found):
-            raise TypeError(f"expected a function, got {type(found).__name__}")
-    except Exception as error:
-        raise ValueError(
-            f"Channels of the kind {point.name} cannot be opened: {point.value} fails with "
-            f"{type(error).__name__}: {error}. Ask whoever made it."
-        ) from error
-    return cast(ChannelFactory, found)
+    return _KINDS.known(own)
