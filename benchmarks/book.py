@@ -19,7 +19,7 @@ from data.files import Report, online_retail
 from wms_terminal.demo_site import demo_stock, write_demo_site
 from wms_terminal.domain.promise import moment, stamp
 from wms_terminal.domain.records import OrderRecord, ProductRecord, StockRecord
-from wms_terminal.ports.store import Store, StoreConflict, Tx
+from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services import desk, take_in
 from wms_terminal.services.floor import utc_now
 from wms_terminal.simulated_operator import KEYED_FROM
@@ -237,18 +237,17 @@ class Feeder:
     def _cancel(self, store: Store, event: Cancellation) -> None:
         order = self.sent.orders[event.reference]
         smaller = without(order, event.units)
-        try:
-            if smaller is None:
-                with store.write() as tx:
-                    desk.cancel(tx, event.reference, stamp(utc_now()))
-                self.sent.cancelled.add(event.reference)
-                return
-        except StoreConflict:
+        with store.write() as tx:
+            known = desk.find(tx, event.reference)
+            begun = any(line.allocated for line in tx.orders.lines(known.id))
+            if smaller is None and not begun:
+                desk.cancel(tx, event.reference, stamp(utc_now()))
+        if begun:
             self.sent.too_late += 1
             return
-        with store.read() as tx:
-            known = tx.orders.find(event.reference)
-            assert known is not None
+        if smaller is None:
+            self.sent.cancelled.add(event.reference)
+            return
         counts = take_in.orders(
             store, [replace(smaller, payment=known.payment)], utc_now, lambda kind, what: None
         )

@@ -87,6 +87,8 @@ RETURNS_4 = """
 ALTER TABLE return_case ADD COLUMN beside_id INTEGER REFERENCES return_case (id);
 CREATE INDEX return_beside ON return_case (beside_id) WHERE beside_id IS NOT NULL;
 CREATE INDEX return_any_rma ON return_case (rma) WHERE rma <> '';
+CREATE INDEX orders_held ON orders (hold, id)
+    WHERE state <> 'shipped' AND state <> 'cancelled' AND hold <> '';
 """
 REFUNDS_4 = """
 DROP INDEX refund_open;
@@ -106,7 +108,6 @@ CREATE INDEX orders_email ON orders (lower(email)) WHERE email <> '';
 CREATE INDEX orders_phone ON orders (phone_key) WHERE phone_key <> '';
 CREATE INDEX orders_postcode ON orders (replace(lower(postcode), ' ', '')) WHERE postcode <> '';
 CREATE INDEX orders_placed ON orders (placed_at, id);
-CREATE INDEX return_by_rma ON return_case (rma) WHERE rma <> '';
 CREATE INDEX notice_order ON notice (order_id) WHERE order_id IS NOT NULL;
 """
 

@@ -77,10 +77,11 @@ UPDATE pickup SET state = 'came', came_at = COALESCE(came_at, :came_at),
     counted = CASE WHEN parcels IS NULL THEN :counted ELSE counted + :counted END,
     parcels = COALESCE(parcels, 0) + :parcels, unscanned = :unscanned
 WHERE id = :pickup"""
-OVER = """
-UPDATE pickup SET waited = :waited,
-    state = CASE WHEN :waited > 0 THEN 'missed' ELSE state END
+MISSED = """
+UPDATE pickup SET waited = :waited, state = 'missed'
 WHERE id = :pickup AND state IN ('agreed', 'booked')"""
+NOTHING_WAITED = """
+UPDATE pickup SET waited = 0 WHERE id = :pickup AND state IN ('agreed', 'booked')"""
 WARNED = "UPDATE pickup SET warned = 1 WHERE id = :pickup"
 VISITS = f"""
 SELECT {_VISIT.columns} FROM pickup_visit v JOIN manifest m ON m.id = v.manifest_id
@@ -228,7 +229,10 @@ class Pickups:
 
     def over(self, pickup_id: int, waited: int) -> None:
         """The window is over and nobody came: missed when parcels waited."""
-        self._connection.do(OVER, pickup=pickup_id, waited=waited)
+        if waited > 0:
+            self._connection.do(MISSED, pickup=pickup_id, waited=waited)
+        else:
+            self._connection.do(NOTHING_WAITED, pickup=pickup_id)
 
     def warned(self, pickup_id: int) -> None:
         """Somebody was told that it is more than agreed."""

@@ -42,9 +42,9 @@ SELECT id FROM orders WHERE replacement_key = :key AND replacement_key <> ''"""
 REPLACES = "SELECT replaces_id FROM orders WHERE id = :order_id"
 REPLACED_BY = "SELECT id FROM orders WHERE replaces_id = :order_id ORDER BY id"
 REPLACED_UNITS = """
-SELECT l.product_id, SUM(l.ordered - l.cancelled)
+SELECT l.reference, SUM(l.ordered - l.cancelled)
 FROM orders o JOIN order_line l ON l.order_id = o.id
-WHERE o.replaces_id = :order_id AND o.state <> 'cancelled' GROUP BY l.product_id"""
+WHERE o.replaces_id = :order_id AND o.state <> 'cancelled' GROUP BY l.reference"""
 
 _DECIDED = "Somebody else has decided about this refund."
 _MOVED = "This refund has gone on meanwhile."
@@ -171,6 +171,6 @@ class Refunds:
         return [row[0] for row in self._connection.all(REPLACED_BY, order_id=order_id)]
 
     def replaced_units(self, order_id: int) -> dict[int, int]:
-        """Units of an order that others replace, by product; cancelled ones left out."""
+        """Units of an order that others replace, by its line; cancelled ones left out."""
         rows = self._connection.all(REPLACED_UNITS, order_id=order_id)
-        return {product: int(units) for product, units in rows}
+        return {int(line): int(units) for line, units in rows}

@@ -136,7 +136,7 @@ WHERE m.line_id = :line AND m.line_id IS NOT NULL AND m.why IN ('pick', 'pack')
 ORDER BY m.id, x.id"""
 TO_PUT_BACK = f"""
 SELECT {_PUT_BACK.columns} FROM orders o
-WHERE o.state <> 'shipped' AND o.state <> 'cancelled' AND o.hold = :hold
+WHERE o.state <> 'shipped' AND o.state <> 'cancelled' AND o.hold <> '' AND o.hold = :hold
     AND EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id AND l.allocated > l.shipped)
 ORDER BY o.id LIMIT :limit"""
 

@@ -387,7 +387,7 @@ LOOKUP_ORDER = replace(
 SERVICE_LIST = replace(
     LOOKUP_ASK,
     flow="service",
-    prompt=T("WHICH ONE? ENTER, OR ITS NUMBER"),
+    prompt=T("WHICH? ENTER OR NUMBER"),
     view=View(
         title=T("{count} orders", count=30),
         table=Table(

@@ -11,7 +11,7 @@ from tests.services.saying import events
 from tests.world import ANNA, LANTERN, World
 from wms_terminal.domain.orders import Order
 from wms_terminal.ports.store import StoreConflict, StoreError, Tx
-from wms_terminal.services import desk
+from wms_terminal.services import desk, put_back
 
 AT = "2026-03-03T12:00:00.000Z"
 
@@ -81,12 +81,16 @@ def test_an_order_that_nobody_began_is_cancelled(world: World) -> None:
     assert world.find(order.number).state == "cancelled"
 
 
-def test_an_order_that_was_begun_is_not_cancelled(world: World) -> None:
+def test_an_order_that_was_begun_stops_until_its_goods_are_put_back(world: World) -> None:
     order = world.order((LANTERN, 1))
     world.scan("PICK-01", ANNA, "WHCPICK")
-    with world.store.write() as tx, pytest.raises(StoreConflict, match="--hold REASON"):
-        desk.cancel(tx, order.number, AT)
+    for _ in range(2):
+        with world.store.write() as tx:
+            desk.cancel(tx, order.number, AT)
+    with world.store.read() as tx:
+        assert put_back.is_waiting(tx, order.id)
     assert world.find(order.number).state == "picking"
+    assert events(world, order.number).count("hold") == 1
 
 
 @pytest.mark.parametrize(

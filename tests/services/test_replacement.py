@@ -116,3 +116,21 @@ def test_its_customer_hears_that_it_left_and_its_channel_does_not(
         replace(world, world.find(number), 1)
     again = replace(world, world.find(number), 1, key="again")
     assert again == f"{number}-R1"
+
+
+def test_another_product_may_go_instead(world: World, order: Order) -> None:
+    with world.store.write() as tx:
+        line = tx.orders.lines(order.id)[0]
+        mug = tx.site.product_by_sku(MUG)
+        assert mug is not None
+        at, lines = stamp(world.now), [(line.id, 2)]
+        number = replace_goods(
+            tx, order, lines, at, key="x", why="too small", instead={line.id: mug.id}
+        )
+    made = world.find(number)
+    with world.store.read() as tx:
+        new = tx.orders.lines(made.id)
+    assert [(item.sku, item.ordered) for item in new] == [(MUG, 2)]
+    with pytest.raises(Refused, match="More than was shipped"):
+        replace(world, order, 1, 0, key="again")
+    assert replace(world, order, 0, 1, key="mug") == f"{order.number}-R2"

@@ -448,7 +448,8 @@ def test_totals_add_up(url: str) -> None:
     with store.read() as tx:
         totals = doctor.totals(tx)
     store.close()
-    assert totals["shipped"] == totals["moved_to_customer"] == 4
+    assert totals["shipped"] == 4
+    assert totals["moved_to_customer"] == 2, "one came back, and one of nobody knows which order"
     assert totals["short"] == totals["ordered"] - totals["cancelled"] - totals["shipped"]
     assert (
         totals["ordered"]

@@ -40,7 +40,7 @@ HISTORY = {
     "orders_postcode": "the same",
     "outbox_order": "the messages about an order, when that is looked at",
     "parcel_manifest": "the parcels of a manifest, when it is handed over or looked at",
-    "return_by_rma": "a return, by the channel's number",
+    "return_any_rma": "a return, by the channel's number",
     "return_line_line": "the returns of a line, when that is looked at",
     "return_tracking": "a parcel that comes back",
     "scan_undoable": "begins with the session: whoever signs in again takes nothing old back",
@@ -152,13 +152,19 @@ def hot(store: SqlStore) -> dict[str, int]:
 def test_an_order_is_in_the_indexes_of_the_work_at_hand(store: SqlStore) -> None:
     world = World(store)
     world.order((MUG, 1))
-    assert hot(store) == {"orders_live": 1, "orders_to_release": 1, "order_line_product": 1}
+    assert hot(store) == {
+        "order_line_product": 1,
+        "orders_late": 1,
+        "orders_live": 1,
+        "orders_to_release": 1,
+    }
     world.pick_all()
     found = hot(store)
     assert found.pop("session_station") == found.pop("session_operator") == 1
     assert found == {
         "location_tote_order": 1,
         "order_line_to_pack": 1,
+        "orders_late": 1,
         "orders_live": 1,
         "orders_to_pack": 1,
     }

@@ -162,7 +162,7 @@ def test_the_check_sees_a_whole_table(raw: Any, partial: set[str]) -> None:
         ("customers.BY_POSTCODE", "orders_postcode"),
         ("customers.BY_TRACKING", "shipment_tracking"),
         ("customers.BY_TRACKING", "return_tracking"),
-        ("customers.BY_RETURN", "return_by_rma"),
+        ("customers.BY_RETURN", "return_any_rma"),
         ("customers.SOLD", "orders_placed"),
         ("customers.NUMBERED", "orders_reference"),
         ("stock.TO_REVERSE", "stock_move_gesture"),

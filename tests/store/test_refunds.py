@@ -7,6 +7,7 @@ import pytest
 from data import doctor
 from tests.store.hands import AT, LATER, MUCH_LATER, Hands
 from wms_terminal.domain.orders import Order, OrderState
+from wms_terminal.domain.records import OrderLineRecord
 from wms_terminal.domain.refunds import Refund, RefundState
 from wms_terminal.ports.channel import Disposition, ReturnedLine
 from wms_terminal.ports.outbox import OutboxState
@@ -123,7 +124,9 @@ def test_what_came_back_is_named_by_the_channel_s_lines(hands: Hands, order: Ord
 
 
 def test_a_replacement_is_linked_once_for_each_key(hands: Hands, order: Order) -> None:
-    first, second, mug = hands.order(("MUG", 2)), hands.order(("MUG", 1)), hands.product("MUG")
+    first, second = (
+        hands.order(lines=(OrderLineRecord("MUG", units, reference="7"),)) for units in (2, 1)
+    )
     with hands.store.write() as tx:
         assert tx.refunds.replacement("k") is None
         assert tx.refunds.replacement("") is None
@@ -135,9 +138,9 @@ def test_a_replacement_is_linked_once_for_each_key(hands: Hands, order: Order) -
     with hands.store.write() as tx:
         tx.refunds.replace(second.id, order.id, "l")
         assert tx.refunds.replaced_by(order.id) == [first.id, second.id]
-        assert tx.refunds.replaced_units(order.id) == {mug: 3}
+        assert tx.refunds.replaced_units(order.id) == {7: 3}
         tx.orders.set_state(second.id, OrderState.CANCELLED)
-        assert tx.refunds.replaced_units(order.id) == {mug: 2}
+        assert tx.refunds.replaced_units(order.id) == {7: 2}
 
 
 def test_what_was_closed_is_never_told(hands: Hands, order: Order) -> None:

@@ -93,15 +93,21 @@ class _LazyGroup(click.Group):
     "folder, or WMS_STORE.",
 )
 @click.option("--station", envvar="WMS_STATION", metavar="NAME", help="Open this station at once.")
+@click.option(
+    "--with-worker",
+    envvar="WMS_WITH_WORKER",
+    is_flag=True,
+    help="Run the worker beside the terminal, where one computer does everything.",
+)
 @click.version_option(__version__)
 @click.pass_context
-def cli(ctx: click.Context, store: str | None, station: str | None) -> None:
+def cli(ctx: click.Context, store: str | None, station: str | None, with_worker: bool) -> None:
     """Warehouse terminal: from a paid order to a shipped parcel, scan by scan."""
     if store is None:
         from wms_terminal.bootstrap import default_store
 
         store = default_store()
-    ctx.obj = {"store": store, "station": station}
+    ctx.obj = {"store": store, "station": station, "with_worker": with_worker}
     if ctx.invoked_subcommand is None:
         from wms_terminal.cli.run import run
 

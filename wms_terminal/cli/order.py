@@ -31,7 +31,11 @@ PIPE_WIDTH = 160
 @click.option("--unhold", is_flag=True, help="Let it move again.")
 @click.option("--expedite", is_flag=True, help="Put it before all others.")
 @click.option("--paid", is_flag=True, help="Its payment was accepted.")
-@click.option("--cancel", is_flag=True, help="Cancel it, as long as nobody works on it.")
+@click.option(
+    "--cancel",
+    is_flag=True,
+    help="Cancel it; what was taken of it is put back at the returns desk.",
+)
 @click.pass_context
 def order(
     ctx: click.Context,

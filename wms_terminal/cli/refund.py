@@ -171,7 +171,7 @@ def _settle(
 
 @refund.command()
 @click.argument("order", type=WORDS)
-@click.argument("lines", nargs=-1, required=True, type=WORDS, metavar="SKU=QTY...")
+@click.argument("lines", nargs=-1, required=True, type=WORDS, metavar="SKU=QTY[:INSTEAD]...")
 @click.option("--why", required=True, type=WORDS, help="For the timelines of both orders.")
 @click.option("--key", type=WORDS, help="Your own id of it: the same one again is the same order.")
 @_signed
@@ -184,7 +184,7 @@ def replace(
     key: str | None,
     operator: str,
 ) -> None:
-    """Send goods of ORDER once more for nothing, and say the number of the new order."""
+    """Send goods of ORDER once more for nothing, or others INSTEAD; says the new order's number."""
     from uuid import uuid4
 
     from wms_terminal.domain.roles import may_propose_refund
@@ -194,16 +194,29 @@ def replace(
     with _by(ctx, operator, may_propose_refund) as (tx, person, at):
         found = desk.find(tx, order)
         known = {line.sku: line.id for line in tx.orders.lines(found.id)}
-        wanted = []
+        wanted, instead = [], {}
         for text in lines:
-            sku, _, quantity = text.rpartition("=")
+            sku, _, rest = text.rpartition("=")
+            quantity, _, other = rest.partition(":")
             if sku not in known or not (quantity.isdecimal() and len(quantity) < 7):
                 raise click.UsageError(
                     f"Expected SKU=QTY with a product of order {found.number}, got {text!r}."
                 )
             wanted.append((known[sku], int(quantity)))
+            product = tx.site.product_by_sku(other) if other else None
+            if other and product is None:
+                raise click.UsageError(f"Expected a product to send instead, got {other!r}.")
+            if product is not None:
+                instead[known[sku]] = product.id
         made = replace_goods(
-            tx, found, wanted, at, key=key or f"desk:{uuid4().hex}", why=why, operator_id=person.id
+            tx,
+            found,
+            wanted,
+            at,
+            key=key or f"desk:{uuid4().hex}",
+            why=why,
+            instead=instead,
+            operator_id=person.id,
         )
     click.echo(made)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 
 import click
 
@@ -16,6 +19,8 @@ STALE = ("COLUMNS", "LINES")
 """A shell's idea of the size, which would hide every later one."""
 DUMB = ("", "dumb", "unknown")
 """Terminals that cannot move a cursor."""
+WORKER_S = 10.0
+"""How long the terminal waits for its worker to finish what it is at."""
 
 
 @click.command()
@@ -48,8 +53,32 @@ def run(ctx: click.Context) -> None:
 
     known = charset(term, "utf-8" if served else sys.stdout.encoding)
     app = WmsApp(ctx.obj["store"], ctx.obj["station"], known=known)
-    app.run(mouse=False)
+    with worker_beside(ctx.obj["store"]) if ctx.obj["with_worker"] else nullcontext():
+        app.run(mouse=False)
     sys.exit(app.return_code or 0)
+
+
+@contextmanager
+def worker_beside(store_url: str) -> Iterator[None]:
+    """A worker in a process of its own, so that it never makes a scan wait.
+
+    It ends when its input does, which is when this process ends, however that comes about. What
+    it says is in `worker.log` beside the terminal's own log.
+    """
+    from wms_terminal.bootstrap import log_folder
+
+    words = [sys.executable, "-m", "wms_terminal", "--store", store_url, "worker", "--until-eof"]
+    with (log_folder() / "worker.log").open("ab") as log:
+        child = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
+    assert child.stdin is not None
+    try:
+        yield
+    finally:
+        child.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(WORKER_S)
 
 
 def _check(store_url: str, station: str | None) -> None:

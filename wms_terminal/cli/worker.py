@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from wms_terminal.cli.common import existing, must_exist
 
+if TYPE_CHECKING:
+    from wms_terminal.worker import Worker
+
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop as soon as nothing is left to do now.")
+@click.option("--until-eof", is_flag=True, help="Stop when its input ends.")
 @click.pass_context
-def worker(ctx: click.Context, once: bool) -> None:
+def worker(ctx: click.Context, once: bool, until_eof: bool) -> None:
     """Ask the sales channels for orders, and tell them and the customers what they must learn.
 
     Any number of workers may run. What cannot be told now is tried again; what is given up is
@@ -34,6 +41,8 @@ def worker(ctx: click.Context, once: bool) -> None:
         click.echo(f"Trouble: {text}", err=True)
 
     work = Worker(url, own={"file": drop}, once=once, say=say)
+    if until_eof:
+        threading.Thread(target=_stop_at_eof, args=(work,), daemon=True).start()
     usual = {
         name: signal.signal(name, lambda number, frame: work.stop())
         for name in (signal.SIGTERM, signal.SIGINT)
@@ -49,3 +58,9 @@ def worker(ctx: click.Context, once: bool) -> None:
         if text not in troubles:
             say(text)
     sys.exit(1 if troubles else 0)
+
+
+def _stop_at_eof(work: Worker) -> None:
+    while os.read(0, 4096):
+        pass
+    work.stop()

@@ -79,4 +79,4 @@ class RefundRoom(Protocol):
         """The orders that replace this one, the oldest first."""
 
     def replaced_units(self, order_id: int) -> dict[int, int]:
-        """Units of an order that others replace, by product; cancelled ones left out."""
+        """Units of an order that others replace, by its line; cancelled ones left out."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,12 +29,17 @@ from wms_terminal.ports.carrier import (
 )
 from wms_terminal.ports.channel import ChannelAway, Told, Writeback
 from wms_terminal.ports.clock import Clock
-from wms_terminal.ports.outbox import Message
+from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services import booking
+from wms_terminal.services.channel_news import CHECK
 from wms_terminal.services.deliver import Post
 
 log = logging.getLogger(__name__)
+
+CHECK_S = 3.0
+"""How long a label waits for what the sales channel says about its order: a channel that is away
+keeps no parcel here."""
 
 Draw = Callable[[bytes], bytes]
 """Makes ZPL of a label that came as PDF; raises ValueError when it cannot."""
@@ -104,9 +110,13 @@ def _shipment(tx: Tx, message: Message) -> Shipment:
 def _book(
     store: Store, carrier: Carrier, form: LabelFormat, draw: Draw, message: Message
 ) -> tuple[Told, _Got | None]:
+    _let_channel_answer(store, message)
     with store.read() as tx:
         shipment = _shipment(tx, message)
         wanted = consignment(tx, shipment)
+        head = tx.orders.head(shipment.order_id)
+    if shipment.is_open and head.hold:
+        raise ChannelAway(f"Order {head.number} is on hold: {head.hold}")
     if shipment.is_booked:
         return Told(Writeback.APPLIED, "It is booked already", shipment.remote_id), None
     # After the first attempt it may be booked without our knowing: only the carrier can tell.
@@ -121,6 +131,21 @@ def _book(
     if got.trouble:
         return Told(Writeback.REJECTED, got.trouble, got.booking.remote_id), got
     return Told(Writeback.APPLIED, got.booking.tracking, got.booking.remote_id), got
+
+
+def _let_channel_answer(store: Store, message: Message) -> None:
+    """Wait a moment for what the order's sales channel is asked before its label is bought."""
+    end = time.monotonic() + CHECK_S
+    while message.attempts < 2 and time.monotonic() < end:
+        with store.read() as tx:
+            asked = [item for item in _about(tx, message) if item.kind == CHECK]
+        if not any(item.state is OutboxState.PENDING and not item.detail for item in asked):
+            return
+        time.sleep(0.05)
+
+
+def _about(tx: Tx, message: Message) -> list[Message]:
+    return tx.outbox.of_order(message.order_id) if message.order_id is not None else []
 
 
 def _cancel(store: Store, carrier: Carrier, form: LabelFormat, message: Message) -> Told:

@@ -16,13 +16,13 @@ from itertools import islice
 from wms_terminal.domain.orders import OrderState
 from wms_terminal.domain.promise import moment, stamp
 from wms_terminal.domain.records import OrderRecord, ProductRecord
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import T
 from wms_terminal.ports.channel import Channel, RemoteOrder, Standing
 from wms_terminal.ports.channel_room import ChannelRow, Seen
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services import put_back, refunds
-from wms_terminal.services.heads import CANCELLED, CHANGED, GONE, HELD, held_because
+from wms_terminal.services.heads import CHANGED, GONE, HELD, stop
 from wms_terminal.services.take_in import digest, order_taker
 
 OVERLAP = timedelta(minutes=10)
@@ -73,12 +73,12 @@ def apply(tx: Tx, order: RemoteOrder, take: Take, clock: Clock) -> str:
     if order.standing is Standing.CLOSED:
         return _close(tx, seen, order, at)
     if order.standing is Standing.UNPAID:
-        return "unpaid" if seen is None else _hold(tx, seen, HELD, T("not paid"), at)
+        return "unpaid" if seen is None else stop(tx, seen.id, HELD, T("not paid"), at)
     if order.standing is Standing.HELD:
         if seen is None:
             _put(tx, order, take, at)
             seen = tx.channels.order(order.record.channel, order.record.reference)
-        return "left out" if seen is None else _hold(tx, seen, HELD, order.why, at)
+        return "left out" if seen is None else stop(tx, seen.id, HELD, order.why, at)
     if seen is not None and seen.hold == HELD:
         tx.orders.set_hold(seen.id, "")
         tx.orders.add_event(seen.id, "hold", T("No longer on hold"), at=at)
@@ -107,7 +107,7 @@ def _put(tx: Tx, order: RemoteOrder, take: Take, at: str) -> str:
     # The digest of what the channel sent, also where less of it was left to ship.
     tx.channels.saw(found.id, newest)
     if result == "skipped_on_the_floor":
-        return _hold(tx, found, CHANGED, "", at)
+        return stop(tx, found.id, CHANGED, "", at)
     return result
 
 
@@ -148,34 +148,10 @@ def _without_service(tx: Tx, record: OrderRecord, take: Take, at: str) -> str:
     return result
 
 
-def _hold(tx: Tx, seen: Seen, hold: str, why: Text | str, at: str) -> str:
-    """Stop an order wherever it is, unless it is stopped already, and tell who is responsible."""
-    if seen.hold == hold or seen.state in (OrderState.SHIPPED, OrderState.CANCELLED):
-        return "unchanged"
-    tx.orders.set_hold(seen.id, hold)
-    text = T("Put on hold: {why}", why=held_because(hold))
-    if why:
-        text = T("Put on hold: {why} ({detail})", why=held_because(hold), detail=why)
-    tx.orders.add_event(seen.id, "hold", text, at=at)
-    if seen.state != OrderState.NEW:
-        where = {"picking": "picking", "picked": "packing", "packing": "packing"}
-        told = T("Order {number}: {why}", number=seen.number, why=held_because(hold))
-        tx.orders.add_notice(where.get(seen.state, "shipping"), told, order_id=seen.id, at=at)
-    return "held"
-
-
 def _cancel(tx: Tx, seen: Seen | None, order: RemoteOrder, at: str) -> str:
-    if seen is None or seen.state == OrderState.CANCELLED:
+    if seen is None or seen.state in (OrderState.SHIPPED, OrderState.CANCELLED):
         return "unchanged"
-    untouched = not any(line.allocated for line in tx.orders.lines(seen.id))
-    if seen.state == OrderState.NEW and untouched:
-        tx.orders.set_state(seen.id, OrderState.CANCELLED)
-        tx.orders.add_event(seen.id, "cancelled", T("Cancelled"), at=at)
-        return "cancelled"
-    ended = seen.state in (OrderState.SHIPPED, OrderState.CANCELLED)
-    if not ended and put_back.free_if_untouched(tx, seen.id, at):
-        return "cancelled"
-    return _hold(tx, seen, CANCELLED, order.why, at)
+    return put_back.cancel(tx, seen.id, at, order.why)
 
 
 def _close(tx: Tx, seen: Seen | None, order: RemoteOrder, at: str) -> str:
@@ -185,4 +161,4 @@ def _close(tx: Tx, seen: Seen | None, order: RemoteOrder, at: str) -> str:
     ours = sum(line.shipped for line in tx.orders.lines(seen.id))
     if ours >= sum(order.shipped.values()):
         return "unchanged"
-    return _hold(tx, seen, GONE, order.why, at)
+    return stop(tx, seen.id, GONE, order.why, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wms_terminal.domain.orders import Order, OrderState
 from wms_terminal.domain.text import T
 from wms_terminal.ports.store import StoreConflict, StoreError, Tx
+from wms_terminal.services import put_back
 
 
 def find(tx: Tx, number: str) -> Order:
@@ -72,23 +73,15 @@ def accept_payment(tx: Tx, number: str, at: str) -> None:
 
 
 def cancel(tx: Tx, number: str, at: str) -> None:
-    """Cancel an order that nobody has begun.
+    """Cancel an order; what is in totes and parcels of it is put back at the returns desk first.
 
     Raises:
-        StoreConflict: work on it has begun; a hold stops it instead.
+        StoreConflict: it has left.
     """
     order = find(tx, number)
-    if order.state is OrderState.CANCELLED:
-        return
-    if order.state is not OrderState.NEW or any(
-        line.allocated for line in tx.orders.lines(order.id)
-    ):
-        raise StoreConflict(
-            f"Expected an order that nobody has begun, got {order.number}: {order.state.value}. "
-            "Put it on hold instead: wms-terminal order NUMBER --hold REASON"
-        )
-    tx.orders.set_state(order.id, OrderState.CANCELLED)
-    tx.orders.add_event(order.id, "cancelled", T("Cancelled"), at=at)
+    if order.state is not OrderState.CANCELLED:
+        _must_be_live(order)
+        put_back.cancel(tx, order.id, at)
 
 
 def _must_be_live(order: Order) -> None:

@@ -42,21 +42,50 @@ def today(ctx: Context) -> str:
 INCOMPLETE = "incomplete"
 """The hold that the program itself puts on an order which may not leave in parts."""
 CANCELLED = "cancelled by the channel"
+"""Cancelled by whomever, and something of it lies in the house."""
 CHANGED = "changed by the channel"
 HELD = "held by the channel"
 GONE = "shipped elsewhere, says the channel"
 _WHY = {
     INCOMPLETE: T("incomplete, and it may not leave in parts"),
-    CANCELLED: T("the channel has cancelled it"),
+    CANCELLED: T("it was cancelled"),
     CHANGED: T("the channel has changed it"),
     HELD: T("the channel says to wait"),
     GONE: T("the channel says that it was shipped already"),
 }
 
 
+_WHERE = {
+    OrderState.PICKING: "picking",
+    OrderState.PICKED: "packing",
+    OrderState.PACKING: "packing",
+}
+"""The department that has an order in its hands."""
+
+
 def held_because(hold: str) -> Text | str:
     """Why an order is on hold: somebody's own words, or the program's in one's language."""
     return _WHY.get(hold, hold)
+
+
+def stop(tx: Tx, order_id: int, hold: str, why: Text | str, at: str) -> str:
+    """Stop an order wherever it is, and tell who is responsible there.
+
+    What was done, in a word: held, or unchanged where it is stopped for that already, or has ended.
+    """
+    head = tx.orders.head(order_id)
+    if head.hold == hold or head.state in (OrderState.SHIPPED, OrderState.CANCELLED):
+        return "unchanged"
+    tx.orders.set_hold(order_id, hold)
+    text = T("Put on hold: {why}", why=held_because(hold))
+    if why:
+        text = T("Put on hold: {why} ({detail})", why=held_because(hold), detail=why)
+    tx.orders.add_event(order_id, "hold", text, at=at)
+    if head.state is not OrderState.NEW:
+        told = T("Order {number}: {why}", number=head.number, why=held_because(hold))
+        where = _WHERE.get(head.state, "shipping")
+        tx.orders.add_notice(where, told, order_id=order_id, at=at)
+    return "held"
 
 
 def stopped(head: OrderHead) -> Refused | None:

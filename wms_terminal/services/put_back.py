@@ -12,7 +12,7 @@ from wms_terminal.domain.text import T
 from wms_terminal.ports.channel import Disposition
 from wms_terminal.ports.store import StockRow, StoreConflict, Tx
 from wms_terminal.services import booking
-from wms_terminal.services.heads import CANCELLED
+from wms_terminal.services.heads import CANCELLED, stop
 from wms_terminal.services.returns import NOBODY, By
 
 WHY = "put_back"
@@ -42,6 +42,22 @@ def free(tx: Tx, order_id: int, at: str, by: By = NOBODY) -> bool:
         tx.picks.release_claim("pick", work.id)
         tx.orders.set_state(order_id, OrderState.PICKED)
     return finish(tx, order_id, at, by)
+
+
+def cancel(tx: Tx, order_id: int, at: str, why: str = "") -> str:
+    """Cancel an order that is still here: at once where nothing of it was taken, else it stops.
+
+    What was done, in a word: cancelled, held, or unchanged where it is stopped for that already.
+    """
+    head = tx.orders.head(order_id)
+    untouched = not any(line.allocated for line in tx.orders.lines(order_id))
+    if head.state is OrderState.NEW and untouched:
+        tx.orders.set_state(order_id, OrderState.CANCELLED)
+        tx.orders.add_event(order_id, "cancelled", T("Cancelled"), at=at)
+        return "cancelled"
+    if free_if_untouched(tx, order_id, at):
+        return "cancelled"
+    return stop(tx, order_id, CANCELLED, why, at)
 
 
 def free_if_untouched(tx: Tx, order_id: int, at: str) -> bool:

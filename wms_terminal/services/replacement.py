@@ -1,9 +1,9 @@
-"""Goods once more, for nothing: a new order that is linked to the one that it replaces."""
+"""Goods once more, or others instead, for nothing: a new order linked to the one it replaces."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.orders import Order
@@ -27,12 +27,14 @@ def replace_goods(
     *,
     key: str,
     why: str,
+    instead: Mapping[int, int] = {},
     operator_id: int | None = None,
 ) -> str:
     """Send units of an order's lines (line id, quantity) once more; the new order's number.
 
-    The new order goes through the floor as any other, paid and at a price of nothing. Its channel
-    is not told of it, its customer is. The same key again is the same order.
+    Of a line that `instead` names, another product goes (its id), as many units of it. The new
+    order goes through the floor as any other, paid and at a price of nothing. Its channel is not
+    told of it, its customer is. The same key again is the same order.
 
     Raises:
         Refused: nothing is to be replaced, or more than was shipped and not replaced yet, or the
@@ -59,11 +61,7 @@ def replace_goods(
     for line_id, quantity in lines:
         units[line_id] += quantity
     known = {line.id: line for line in tx.orders.lines(order.id)}
-    replaced = Counter(tx.refunds.replaced_units(order.id))
-    shipped = Counter[int]()
-    for line in known.values():
-        shipped[line.product_id] += line.shipped
-    wanted = Counter[int]()
+    replaced = tx.refunds.replaced_units(order.id)
     for line_id, quantity in units.items():
         if line_id not in known or quantity <= 0:
             raise refuse(
@@ -72,16 +70,14 @@ def replace_goods(
                 expected=T("units of its own lines, at least 1 of each"),
                 got=str(quantity),
             )
-        wanted[known[line_id].product_id] += quantity
-    for line_id in units:
         line = known[line_id]
-        left = shipped[line.product_id] - replaced[line.product_id]
-        if wanted[line.product_id] > left:
+        left = line.shipped - replaced.get(line_id, 0)
+        if quantity > left:
             raise refuse(
                 "too_many",
                 T("More than was shipped of {name}", name=line.name),
                 expected=T("at most {count} that left and were not replaced", count=left),
-                got=str(wanted[line.product_id]),
+                got=str(quantity),
             )
     if not units:
         raise refuse(
@@ -90,13 +86,18 @@ def replace_goods(
             expected=T("units of order {number}", number=order.number),
             got=T("nothing"),
         )
+    goods = {
+        line_id: tx.site.product(instead.get(line_id, known[line_id].product_id))
+        for line_id in units
+    }
     record = OrderRecord(
         channel=order.channel,
         reference=_reference(tx, order),
         placed_at=at,
         customer=order.address,
         lines=tuple(
-            OrderLineRecord(known[line_id].sku, quantity, 0, known[line_id].name)
+            # By its own id, so that what was replaced of a line is known whatever went instead.
+            OrderLineRecord(goods[line_id].sku, quantity, 0, goods[line_id].name, str(line_id))
             for line_id, quantity in units.items()
         ),
         email=order.email,
@@ -105,7 +106,7 @@ def replace_goods(
         currency=order.currency,
         partial=order.partial,
     )
-    products = {line.sku: line.product_id for line in known.values()}
+    products = {product.sku: product.id for product in goods.values()}
     zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
     planned = plan(tx, record, tx.site.service(order.service_id), zone, products)
     number = _number(tx, order)

@@ -1,12 +1,15 @@
 """Lines of an order are chosen one by one, with units and reason: to come back, or to go again.
 
+What goes again may be exchanged: another product, named after a line was chosen, goes instead.
+
 States: `return`, `replace` (which line, OK when all are chosen) · `return_units`,
 `replace_units` (how many) · `return_why` (of one line), `replace_why` (of all).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import OrderLine
@@ -77,13 +80,20 @@ def table(tx: Tx, dialogue: Dialogue, order_id: int) -> Table:
     rows: list[tuple[str | Text, ...]] = []
     for number, line in enumerate(choices(tx, order_id), 1):
         item = so_far.get(line.id)
-        why = reason_name(item.reason) if item else ""
+        why = _note(tx, item) if item else ""
         units = str(item.quantity) if item else ""
         with_customer = str(line.shipped - line.returned)
         rows.append((str(number), line.sku, line.name, with_customer, units, why))
     heads = (T("No."), T("Product"), T("Name"), T("There"), T("Chosen"), T("Reason"))
     numbers = tuple(str(number) for number in range(1, len(rows) + 1))
     return Table(heads, tuple(rows), numbers)
+
+
+def _note(tx: Tx, item: Advised) -> str | Text:
+    """Why a line comes back, or what goes instead of it."""
+    if item.reason.isdigit():
+        return tx.site.product(int(item.reason)).sku
+    return reason_name(item.reason)
 
 
 def line_of(ctx: Context) -> OrderLine:
@@ -101,6 +111,8 @@ def _at_line(ctx: Context, found: Found, what: str) -> Answer:
         line = lines[found.units - 1]
     elif found.kind is Kind.PRODUCT:
         line = next((item for item in lines if item.product_id == found.ref), None)
+    if line is None and what == "replace" and found.kind is Kind.PRODUCT and ctx.dialogue.text:
+        return _exchange(ctx, found.ref)
     if line is None:
         raise unexpected(ctx.tx, found, T("a line's number, or its product"))
     dialogue = ctx.dialogue.to(f"{what}_units", line_id=line.id)
@@ -108,6 +120,21 @@ def _at_line(ctx: Context, found: Found, what: str) -> Answer:
     if most == 1:
         return _with_units(ctx.at_dialogue(dialogue), what, 1)
     return Answer(dialogue, ok("how_many", T("How many of {most}?", most=most)))
+
+
+def _exchange(ctx: Context, product_id: int) -> Answer:
+    """Another product goes instead of the line that was chosen last."""
+    *items, last = chosen(ctx.dialogue)
+    product = ctx.tx.site.product(product_id)
+    dialogue = ctx.dialogue.to(
+        "replace", text=_kept([*items, replace(last, reason=str(product_id))])
+    )
+    said = T("{units} × {name} goes instead", units=last.quantity, name=product.name)
+    return Answer(dialogue, ok("exchanged", said))
+
+
+def _kept(items: Sequence[Advised]) -> str:
+    return " ".join(f"{item.line_id}:{item.quantity}:{item.reason}" for item in items)
 
 
 def _at_units(ctx: Context, found: Found, what: str) -> Answer:
@@ -140,8 +167,7 @@ def _keep(ctx: Context, what: str, units: int, why: str) -> Answer:
     line = line_of(ctx)
     items = [item for item in chosen(ctx.dialogue) if item.line_id != line.id]
     items.append(Advised(line.id, units, why))
-    text = " ".join(f"{item.line_id}:{item.quantity}:{item.reason}" for item in items)
-    dialogue = ctx.dialogue.to(what, text=text, line_id=None, units=0)
+    dialogue = ctx.dialogue.to(what, text=_kept(items), line_id=None, units=0)
     said = T("{units} × {name} chosen", units=units, name=line.name)
     return Answer(dialogue, ok("chosen", said))
 
@@ -170,14 +196,15 @@ def _at_end(ctx: Context, what: str, done: Callable[[Text], Answer]) -> Answer:
 
 def _replace(ctx: Context, why: Reason, done: Callable[[Text], Answer]) -> Answer:
     assert ctx.dialogue.order_id is not None
-    order = ctx.tx.orders.get(ctx.dialogue.order_id)
+    order, items = ctx.tx.orders.get(ctx.dialogue.order_id), chosen(ctx.dialogue)
     number = replacement.replace_goods(
         ctx.tx,
         order,
-        [(item.line_id, item.quantity) for item in chosen(ctx.dialogue)],
+        [(item.line_id, item.quantity) for item in items],
         ctx.at,
         key=f"service:{ctx.gesture}",
         why=why.name.template,
+        instead={item.line_id: int(item.reason) for item in items if item.reason},
         operator_id=ctx.operator.id,
     )
     return done(T("Replaced by order {number}", number=number))

@@ -79,7 +79,7 @@ def _ask(ctx: Context) -> Face:
     numbers = tuple(str(number) for number in range(1, len(rows) + 1))
     title = T("{count} orders", count=len(rows))
     view = View(title=title, table=Table(heads, rows, numbers))
-    return Face(T("WHICH ONE? ENTER, OR ITS NUMBER"), view, keyed=keyed, hint=orders[0].number)
+    return Face(T("WHICH? ENTER OR NUMBER"), view, keyed=keyed, hint=orders[0].number)
 
 
 def _day(ctx: Context) -> Face:
