@@ -78,13 +78,13 @@ bench: $(READY) ## measure
 torture: $(READY) ## hurt a floor at work, e.g. ARGS="--seconds 600"
 	$(BIN)/python -m tests.torture $(ARGS)
 
-shop-test: $(READY) ## the channel against a real web shop in which much goes wrong; needs node, and SHOP
+shop-test: $(READY) ## a channel and a whole warehouse against a real web shop in which much goes wrong; needs node, and SHOP
 	@command -v node >/dev/null && command -v npm >/dev/null || { \
 		echo "make shop-test needs node 20 or newer, and npm (Debian, Ubuntu: apt-get install nodejs npm)" >&2; exit 1; }
 	@test -f $(SHOP)/server.mjs || { echo "There is no shop in $(SHOP); name its folder: make shop-test SHOP=..." >&2; exit 1; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp $(SHOP)/* "$$folder" && chmod -R u+w "$$folder" && \
 		(cd "$$folder" && npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error) && \
-		WMS_SHOP="$$folder" $(BIN)/python -m pytest tests/shop/against_shop.py $(ARGS)
+		WMS_SHOP="$$folder" $(BIN)/python -m pytest tests/shop/against_shop.py tests/shop/against_floor.py $(ARGS)
 
 clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage dist

@@ -134,6 +134,7 @@ class Report:
                     for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
                 }
                 for role in ALL_ROLES
+                if self.latencies[role]
             },
             "refused": dict(self.refused.most_common()),
             "troubles": self.troubles,

@@ -38,7 +38,7 @@ from wms_terminal.services.floor import utc_now
 from wms_terminal.simulate import Crew, simulate
 from wms_terminal.worker import Worker
 
-ORDERS = 16
+ORDERS = 10
 CHANNEL, BOOKED = "drop", "DHL"
 SECRETS = {"DHL-public_key": PUBLIC, "DHL-secret_key": SECRET}
 DEADLINE_S = 60.0
@@ -50,8 +50,8 @@ DAYS = 4
 class Site:
     """The demonstration's site between a folder, a carrier that is booked, and a mail server."""
 
-    def __init__(self, folder: Path, post: SendcloudPost, office: PostOffice) -> None:
-        self.url = f"sqlite:///{folder}/wms.db"
+    def __init__(self, url: str, folder: Path, post: SendcloudPost, office: PostOffice) -> None:
+        self.url = url
         self.drop = folder / "drop"
         self.post = post
         self.mails = office.box.mails
@@ -162,13 +162,17 @@ class Site:
         raise AssertionError("there is always something left to do")
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    url = f"sqlite:///{tmp_path}/wms.db"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        url = server.url(server.new())
     post = SendcloudPost()
     post._now = utc_now()
     office = PostOffice(Box(), tls="none")
     office.start()
-    yield Site(tmp_path, post, office)
+    yield Site(url, tmp_path, post, office)
     office.stop()
     post.close()
 

@@ -16,6 +16,7 @@ from wms_terminal.cli.common import existing, say_json
 @click.pass_context
 def outbox(ctx: click.Context, again: int | None, retry_all: bool, as_json: bool) -> None:
     """What waits for channels and customers, by receiver, and what was given up and why."""
+    from wms_terminal.domain.text import restored
     from wms_terminal.services.deliver import give_another_chance
     from wms_terminal.services.floor import utc_now
 
@@ -52,7 +53,7 @@ def outbox(ctx: click.Context, again: int | None, retry_all: bool, as_json: bool
                         "kind": item.kind,
                         "order": numbers.get(item.id, ""),
                         "attempts": item.attempts,
-                        "why": item.detail,
+                        "why": str(restored(item.detail)),
                     }
                     for item in dead
                 ],
@@ -67,5 +68,5 @@ def outbox(ctx: click.Context, again: int | None, retry_all: bool, as_json: bool
     for item in dead:
         click.echo(
             f"{item.id}  {item.target}  {item.kind}  order {numbers.get(item.id, '–')}  "
-            f"after {item.attempts} attempts: {item.detail!r}"
+            f"after {item.attempts} attempts: {str(restored(item.detail))!r}"
         )

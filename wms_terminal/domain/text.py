@@ -84,6 +84,8 @@ def restored(kept: str) -> Text | str:
     if not kept.startswith('{"template": '):
         return kept
     try:
-        return Text.from_json(json.loads(kept))
-    except (ValueError, KeyError, AssertionError):
+        text = Text.from_json(json.loads(kept))
+        str(text)
+    except (ValueError, LookupError, AssertionError, AttributeError, TypeError):
         return kept
+    return text

@@ -114,7 +114,7 @@ def _forget(tx: Tx, order: Order, at: str) -> None:
         if words != personal.words:
             tx.customers.rewrite(personal, words)
     tx.customers.forget(order.id)
-    tx.orders.add_event(order.id, "anonymous", T("Its customer was forgotten"), at=at)
+    tx.orders.add_event(order.id, "anonymous", T("The customer's data was erased"), at=at)
 
 
 def _forget_searches(store: Store, before: str) -> None:

@@ -17,7 +17,7 @@ from wms_terminal.domain.label import Address
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Station
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text, stored
 from wms_terminal.ports.carrier import (
     Booking,
     BookingInDoubt,
@@ -83,7 +83,7 @@ def post(
             return Told(Writeback.IN_DOUBT, str(doubt))
         except Exception as error:  # whatever it was, it may have been booked
             log.exception("Carrier %s fails", code)
-            return Told(Writeback.IN_DOUBT, f"The adapter fails: {type(error).__name__}")
+            return Told(Writeback.IN_DOUBT, stored(T("The adapter fails: {error}", error=type(error).__name__)))
         if got is not None:
             answers[message.id] = got
         return told

@@ -10,7 +10,7 @@ import json
 
 from wms_terminal.domain.orders import Parcel
 from wms_terminal.domain.shipments import OWN, Shipment, ShipmentState, bears
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import T, Text, restored
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Context
@@ -121,7 +121,7 @@ def story(shipment: Shipment) -> Text:
     if shipment.state is ShipmentState.WANTED:
         return T("{carrier} is asked for it", carrier=shipment.carrier)
     if shipment.state is ShipmentState.REFUSED:
-        return T("{carrier} says no: {why}", carrier=shipment.carrier, why=shipment.detail or "?")
+        return T("{carrier} says no: {why}", carrier=shipment.carrier, why=restored(shipment.detail) or "?")
     if shipment.is_booked:
         return T("{carrier} {tracking}", carrier=shipment.carrier, tracking=shipment.tracking)
     return T("our own label") if shipment.own else T("booking called off")

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from wms_terminal.domain.promise import moment, stamp
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, restored, stored
 from wms_terminal.ports.channel import ChannelAway, Told, Writeback
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Store, StoreConflict, Tx
+from wms_terminal.services import words
 
 LEASE = timedelta(minutes=5)
 """How long a worker may take for one message before another takes it over."""
@@ -72,7 +73,7 @@ def deliver(store: Store, post: Post, worker: str, clock: Clock) -> Attempt:
         return _put_off(store, post, message, str(away), away.retry_after_s, clock)
     again = message.attempts < DOUBTS or message.kind in post.patience
     if told.state is Writeback.IN_DOUBT and again:
-        return _put_off(store, post, message, told.detail or "no answer came", 0.0, clock)
+        return _put_off(store, post, message, told.detail or stored(T("no answer came")), 0.0, clock)
     try:
         with store.write() as tx:
             _settle(tx, post, message, told, stamp(clock()))
@@ -123,9 +124,9 @@ def _tell_responsible(tx: Tx, post: Post, message: Message, why: str, at: str) -
     text = T(
         "Order {number}: {target} could not be told ({kind}): {why}",
         number=number,
-        target=message.target,
-        kind=message.kind,
-        why=why or "?",
+        target=words.receiver(message.target),
+        kind=words.news(message.kind),
+        why=restored(why) or "?",
     )
     tx.orders.add_notice(post.department, text, order_id=message.order_id, at=at)
 

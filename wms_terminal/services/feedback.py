@@ -16,12 +16,13 @@ from wms_terminal.domain.feedback import (
 from wms_terminal.domain.mailbox import one_line
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import T, Text, stored
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.mail import MailKind
 from wms_terminal.ports.replies import Answer, Bounce, Letter, Postbox
 from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services.notices import service_desk
+from wms_terminal.services.words import news
 
 ROUND = 50
 """Mails of one round."""
@@ -152,9 +153,9 @@ def _bounce(tx: Tx, bounce: Bounce, at: str) -> str:
         sent = tx.feedback.sent(message_id)
         if sent is None:
             continue
-        if not tx.feedback.came_back(sent.message_id, f"It came back: {why}"):
+        if not tx.feedback.came_back(sent.message_id, stored(T("It came back: {why}", why=why))):
             return "known"
-        text = T("A mail to the customer came back ({kind}): {why}", kind=sent.kind, why=why)
+        text = T("A mail to the customer came back ({kind}): {why}", kind=news(sent.kind), why=why)
         tx.orders.add_event(sent.order_id, "mail", text, at=at)
         number = tx.orders.head(sent.order_id).number
         note = T("Order {number}: {what}", number=number, what=text)

@@ -320,16 +320,17 @@ def _coming(tx: Tx, agreements: list[Agreement], now: datetime) -> Window | None
 def _how_soon(window: Window, now: datetime) -> Text:
     if now < window.begins:
         minutes = int((window.begins - now).total_seconds() // 60)
-        if minutes >= 24 * 60:
-            return T("in {days} days", days=minutes // (24 * 60))
-        if minutes >= 120:
-            return T("in {hours} hours", hours=minutes // 60)
-        return T("in {minutes} minutes", minutes=minutes)
+        days, hours = minutes // (24 * 60), minutes // 60
+        if days:
+            return T("in {days} d {hours} h", days=days, hours=hours - 24 * days)
+        if hours >= 2:
+            return T("in {hours} h", hours=hours)
+        return T("in {minutes} min", minutes=minutes)
     if now <= window.ends:
         minutes = int((window.ends - now).total_seconds() // 60)
-        return T("due now, {minutes} minutes left", minutes=minutes)
+        return T("due now, {minutes} min left", minutes=minutes)
     minutes = int((now - window.ends).total_seconds() // 60)
-    return T("{minutes} minutes late", minutes=minutes)
+    return T("{minutes} min late", minutes=minutes)
 
 
 def _when(tx: Tx, pickup: Pickup) -> str:

@@ -13,7 +13,7 @@ from wms_terminal.domain.outcome import Refused, refuse
 from wms_terminal.domain.refunds import ENDED, UNPAID, Refund, RefundState
 from wms_terminal.domain.roles import may_approve_refund
 from wms_terminal.domain.site import Operator
-from wms_terminal.domain.text import T, Text
+from wms_terminal.domain.text import T, Text, restored, stored
 from wms_terminal.ports.channel import RefundNews, ReturnedLine, Told, Writeback
 from wms_terminal.ports.mail import MailKind
 from wms_terminal.ports.outbox import Message, OutboxState
@@ -40,7 +40,7 @@ def propose(
     tx: Tx,
     order_id: int,
     amount: int,
-    reason: str,
+    reason: Text | str,
     at: str,
     *,
     key: str,
@@ -67,20 +67,20 @@ def propose(
             got=money(amount, order.currency),
             advice=T("Only what was paid for shipped goods goes back, and only once"),
         )
-    reason = _line(reason)
+    why = reason if isinstance(reason, Text) else _line(reason)
     tx.refunds.add(
         key,
         order_id,
         amount,
         order.currency,
-        reason,
+        stored(why),
         at,
         return_id=return_id,
         operator_id=operator_id,
     )
     refund = tx.refunds.by_key(key)
     assert refund is not None
-    said = {"amount": _sum(refund), "why": reason or "-"}
+    said = {"amount": _sum(refund), "why": why or "-"}
     _note(tx, refund, T("Refund of {amount} proposed: {why}", **said), at, operator_id)
     _tell(tx, refund, T("refund of {amount} proposed: {why}", **said), at)
     return refund
@@ -119,7 +119,7 @@ def approve(tx: Tx, refund_id: int, operator: Operator, at: str) -> Refund:
             rma=tx.refunds.rma(refund.return_id) if refund.return_id is not None else "",
             amount=refund.amount,
             currency=refund.currency,
-            reason=refund.reason,
+            reason=str(restored(refund.reason)),
             lines=_goods(tx, refund),
         )
         channel_news.tell(tx, order.channel, order.id, news, at)
@@ -181,7 +181,7 @@ def settle_by_hand(
             got=T("nothing"),
         )
     for message in _messages(tx, refund):
-        tx.outbox.close(message.id, f"Settled by hand: {evidence}", at)
+        tx.outbox.close(message.id, stored(T("Settled by hand: {why}", why=evidence)), at)
     tx.refunds.move(refund, state, at, remote_id=remote_id, detail=evidence)
     _say_settled(tx, refund, state, evidence, at, operator.id)
     return tx.refunds.get(refund.id)
@@ -207,7 +207,7 @@ def settled(tx: Tx, message: Message, told: Told, at: str) -> None:
     _say_settled(tx, refund, state, detail, at)
     if state is RefundState.REJECTED:
         # Trying this message again would pay what is no longer counted: it is proposed anew.
-        tx.outbox.close(message.id, f"Rejected: {detail}", at)
+        tx.outbox.close(message.id, stored(T("Rejected: {why}", why=detail)), at)
 
 
 def paid_back_there(tx: Tx, order_id: int, at: str) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.outcome import refuse
 from wms_terminal.domain.records import OrderLineRecord, OrderRecord
-from wms_terminal.domain.text import T
+from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.store import Tx
 from wms_terminal.services.take_in import plan
 
@@ -26,7 +26,7 @@ def replace_goods(
     at: str,
     *,
     key: str,
-    why: str,
+    why: Text | str,
     instead: Mapping[int, int] = {},
     operator_id: int | None = None,
 ) -> str:
@@ -53,7 +53,7 @@ def replace_goods(
     if tx.customers.is_anonymous(order.id):
         raise refuse(
             "forgotten",
-            T("The customer of order {number} was forgotten", number=order.number),
+            T("The customer's data of order {number} was erased", number=order.number),
             expected=T("an order with an address"),
             got=order.number,
         )
@@ -114,7 +114,8 @@ def replace_goods(
     new_id = tx.orders.find_in_channel(record.channel, record.reference)
     assert new_id is not None
     tx.refunds.replace(new_id, order.id, key)
-    why = "".join(char if char.isprintable() else " " for char in why).strip()[:LONGEST] or "-"
+    if isinstance(why, str):
+        why = "".join(char if char.isprintable() else " " for char in why).strip()[:LONGEST] or "-"
     for story, text in (
         (order.id, T("Replaced by order {number}: {why}", number=number, why=why)),
         (new_id, T("Replaces order {number}: {why}", number=order.number, why=why)),

@@ -105,7 +105,7 @@ def _leave_orphan(ctx: Context, case: ReturnCase) -> Answer:
     lines = ctx.tx.returns.lines(case.id)
     held = sum(line.held for line in lines)
     if held or any(line.advised > line.received for line in lines):
-        text = T("Return {number} waits: {count} on hold", number=case.number, count=held)
+        text = T("Return {number} stays open: {count} on hold", number=case.number, count=held)
         return Answer(START, ok("waits", text), undo=BARRIER)
     return_close.close(ctx.tx, case, ctx.at, signed(ctx))
     text = T("Return {number} has ended", number=case.number)

@@ -107,7 +107,7 @@ def _propose(
         tx,
         order.id,
         amount,
-        f"Return {case.number}",
+        T("Return {number}", number=case.number),
         at,
         key=f"return:{case.number}",
         return_id=case.id,

@@ -73,7 +73,7 @@ def hold_place(ctx: Context) -> Location:
         raise refuse(
             "configuration",
             T("This site has no place for goods on hold"),
-            expected=T("a location of the kind problem"),
+            expected=T("a problem location"),
             advice=T("Tell the administrator"),
         )
     return problems[0]

@@ -8,7 +8,6 @@ from wms_terminal.domain.reasons import DISPOSITION, RESTOCK, reason
 from wms_terminal.domain.returns import (
     Came,
     ReturnCase,
-    ReturnState,
     by_line,
     is_wrong_item,
     reason_name,
@@ -22,14 +21,6 @@ from wms_terminal.services.heads import CANCELLED, local
 from wms_terminal.services.resolver import printable
 from wms_terminal.services.return_unit import lots_of
 from wms_terminal.services.step import Goods, Key, Table, View, key
-
-STATES: dict[ReturnState, Text] = {
-    ReturnState.ANNOUNCED: T("announced"),
-    ReturnState.ARRIVED: T("arrived"),
-    ReturnState.CLOSED: T("closed"),
-    ReturnState.VOID: T("not waited for"),
-}
-"""States of a return as people read them."""
 
 _FLOWS = {"pick": T("picked"), "pack": T("packed")}
 
@@ -67,7 +58,7 @@ def _show_start(ctx: Context) -> Face:
         )
         for order in orders
     ]
-    rows += [(STATES[case.state], case.number, _order_name(ctx.tx, case)) for case in cases]
+    rows += [(words.RETURN[case.state], case.number, _order_name(ctx.tx, case)) for case in cases]
     ready = next((case.number for case in cases if case.order_id is not None), "")
     hint = orders[0].number if orders else ready
     table = Table((T("What"), T("Which"), T("Order")), tuple(rows)) if rows else None

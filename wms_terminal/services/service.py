@@ -153,7 +153,7 @@ def _list(orders: Sequence[Order], found: Found, wanted: Text) -> Answer:
     if not orders:
         raise refuse(
             "nothing_found",
-            T("No order has that"),
+            T("No order found with that"),
             expected=wanted,
             got=printable(found.reading.text),
             advice=T("Ask for something else: order number, mail, phone, postcode and number"),
@@ -185,7 +185,7 @@ def _at_order(ctx: Context, found: Found) -> Answer:
     if ctx.tx.customers.is_anonymous(order_id):
         raise refuse(
             "anonymous",
-            T("Its customer was forgotten, as the law asks"),
+            T("The customer's data was erased, as the law asks"),
             advice=T("Nothing can be done for a customer whom nobody knows"),
         )
     if found.command is Command.ANNOUNCE:
@@ -214,7 +214,7 @@ def _hold_or_let_go(ctx: Context) -> Answer:
             "already_done",
             T("It was {state}", state=words.ORDER[order.state]),
             expected=T("an order that is still here"),
-            advice=T("Nothing of it moves any more"),
+            advice=T("It has left or was cancelled"),
         )
     if not order.hold:
         return Answer(ctx.dialogue.to("hold", units=0), question("why_hold", T("Why?")))
@@ -240,8 +240,8 @@ def _at_messages(ctx: Context, found: Found) -> Answer:
     listed = messages(ctx.tx, _order_id(ctx))
     if asked == "resend" and found.command is Command.MESSAGES:
         customer_news.resend(ctx.tx, listed[int(number) - 1], ctx.at)
-        kind = listed[int(number) - 1].kind
-        ctx.event(_order_id(ctx), "mail", T("Mail {kind} sent once more", kind=kind))
+        what = words.news(listed[int(number) - 1].kind)
+        ctx.event(_order_id(ctx), "mail", T("Sent once more: {what}", what=what))
         return _done(ctx, "resent", T("The mail leaves once more"))
     if found.kind is not Kind.NUMBER or not 1 <= found.units <= len(listed):
         raise unexpected(ctx.tx, found, T("the number of a message"))
@@ -250,9 +250,11 @@ def _at_messages(ctx: Context, found: Found) -> Answer:
 
 def _tell_again(ctx: Context, message: Message, number: int) -> Answer:
     """What was given up is tried again; a mail that left may leave once more, when it is meant."""
+    what, target = words.news(message.kind), words.receiver(message.target)
+    named = T("{what} to {target}", what=what, target=target)
     if message.state is OutboxState.DEAD:
         give_another_chance(ctx.tx, message.id, ctx.now)
-        text = T("{what} to {target} is tried again", what=message.kind, target=message.target)
+        text = T("Tried again: {message}", message=named)
         ctx.event(message.order_id, "retry", text)
         return _done(ctx, "tried_again", text)
     if message.target != customer_news.TARGET or message.state is not OutboxState.DONE:
@@ -260,12 +262,12 @@ def _tell_again(ctx: Context, message: Message, number: int) -> Answer:
             "not_again",
             T("That is not told twice"),
             expected=T("a mail that was sent, or what was given up"),
-            got=T("{what} to {target}", what=message.kind, target=message.target),
+            got=named,
         )
     if ctx.tx.customers.is_anonymous(_order_id(ctx)):
-        raise refuse("anonymous", T("Its customer was forgotten, as the law asks"))
+        raise refuse("anonymous", T("The customer's data was erased, as the law asks"))
     dialogue = ctx.dialogue.ask(Command.MESSAGES.value, f"resend:{number}")
-    text = T("Send the mail {kind} to the customer once more?", kind=message.kind)
+    text = T("Send the {what} to the customer once more?", what=what)
     return Answer(dialogue, question("send_again", text))
 
 
@@ -313,7 +315,7 @@ def _at_refund_why(ctx: Context, found: Found) -> Answer:
         ctx.tx,
         _order_id(ctx),
         ctx.dialogue.units,
-        why.name.template,
+        why.name,
         ctx.at,
         key=f"service:{ctx.gesture}",
         operator_id=ctx.operator.id,
@@ -327,7 +329,7 @@ def _at_decide(ctx: Context, found: Found) -> Answer:
         return _begin_refund(ctx, decide=False)
     refund = proposed(ctx, _order_id(ctx))
     if refund is None or found.command not in (Command.OK, Command.REFUND):
-        raise unexpected(ctx.tx, found, T("OK to approve it, or Refund to decline it"))
+        raise unexpected(ctx.tx, found, T("OK to approve it, or Decline"))
     amount = refunds.money(refund.amount, refund.currency)
     if found.command is Command.OK:
         refunds.approve(ctx.tx, refund.id, ctx.operator, ctx.at)

@@ -84,7 +84,7 @@ def table(tx: Tx, dialogue: Dialogue, order_id: int) -> Table:
         units = str(item.quantity) if item else ""
         with_customer = str(line.shipped - line.returned)
         rows.append((str(number), line.sku, line.name, with_customer, units, why))
-    heads = (T("No."), T("Product"), T("Name"), T("There"), T("Chosen"), T("Reason"))
+    heads = (T("No."), T("Product"), T("Name"), T("With customer"), T("Chosen"), T("Reason"))
     numbers = tuple(str(number) for number in range(1, len(rows) + 1))
     return Table(heads, tuple(rows), numbers)
 
@@ -203,7 +203,7 @@ def _replace(ctx: Context, why: Reason, done: Callable[[Text], Answer]) -> Answe
         [(item.line_id, item.quantity) for item in items],
         ctx.at,
         key=f"service:{ctx.gesture}",
-        why=why.name.template,
+        why=why.name,
         instead={item.line_id: int(item.reason) for item in items if item.reason},
         operator_id=ctx.operator.id,
     )

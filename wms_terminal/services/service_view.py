@@ -9,14 +9,16 @@ from dataclasses import replace
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
 from wms_terminal.domain.refunds import Refund, RefundState
-from wms_terminal.domain.returns import ReturnState, reason_name
+from wms_terminal.domain.returns import reason_name
 from wms_terminal.domain.roles import may_approve_refund, may_propose_refund, may_see_customers
 from wms_terminal.domain.text import NO_TEXT, T, Text, restored
+from wms_terminal.ports.carrier import Milestone
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services import privacy, service_lines, words
 from wms_terminal.services.dialogue import Context, Dialogue, Face
 from wms_terminal.services.heads import local
+from wms_terminal.services.journey import MILESTONE
 from wms_terminal.services.lookup import leaves, why_not_moving
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.refunds import money, most
@@ -30,12 +32,6 @@ OUTBOX: dict[OutboxState, Text] = {
     OutboxState.DONE: T("told"),
     OutboxState.UNSUPPORTED: T("not possible there"),
     OutboxState.DEAD: T("GIVEN UP"),
-}
-RETURN: dict[ReturnState, Text] = {
-    ReturnState.ANNOUNCED: T("announced"),
-    ReturnState.ARRIVED: T("arrived"),
-    ReturnState.CLOSED: T("closed"),
-    ReturnState.VOID: T("did not come"),
 }
 
 
@@ -132,7 +128,7 @@ def _facts(tx: Tx, order: Order, at: str) -> tuple[tuple[Text, str | Text], ...]
     service = tx.site.service(order.service_id)
     who: tuple[tuple[Text, str | Text], ...] = privacy.contact(order)
     if tx.customers.is_anonymous(order.id):
-        who = ((T("Customer"), T("forgotten, as the law asks")),)
+        who = ((T("Customer"), T("erased, as the law asks")),)
     facts: list[tuple[Text, str | Text]] = [
         (T("Now"), _now(tx, order, at)),
         (T("Leaves"), leaves(tx, order, service.name, at)),
@@ -159,9 +155,9 @@ def _alarm(tx: Tx, order: Order) -> Text:
         return NO_TEXT
     return T(
         "NOT TOLD: {what} to {target}: {why}. F4 tries again",
-        what=dead[0].kind,
-        target=dead[0].target,
-        why=dead[0].detail or "?",
+        what=words.news(dead[0].kind),
+        target=words.receiver(dead[0].target),
+        why=restored(dead[0].detail) or "?",
     )
 
 
@@ -215,24 +211,12 @@ def _parcels(tx: Tx, order: Order) -> Table:
         journey = journeys.get(parcel.number)
         if journey is not None and journey.milestone:
             time = local(tx, journey.milestone_at) if journey.milestone_at else "-"
-            said = MILESTONE.get(journey.milestone, journey.milestone)
+            said = MILESTONE[Milestone(journey.milestone)]
             state = T("{what}, {time}", what=said, time=time)
         number = (journey.tracking if journey else "") or parcel.sscc or "-"
         carrier = (journey.carrier if journey else "") or tx.orders.head(order.id).carrier
         rows.append((str(parcel.number), state, number, carrier))
     return Table((T("Parcel"), T("State"), T("Tracking"), T("Carrier")), tuple(rows))
-
-
-MILESTONE: dict[str, Text] = {
-    "announced": T("announced to the carrier"),
-    "taken": T("the carrier has it"),
-    "on_the_way": T("on the way"),
-    "out_for_delivery": T("out for delivery"),
-    "at_pickup_point": T("at a pickup point"),
-    "delivered": T("delivered"),
-    "trouble": T("trouble on the way"),
-    "returned": T("comes back"),
-}
 
 
 def _after(tx: Tx, order: Order) -> Table:
@@ -245,13 +229,13 @@ def _after(tx: Tx, order: Order) -> Table:
               why=reason_name(line.reason) or "-")
             for line in tx.returns.lines(case.id)
         ]  # fmt: skip
-        what = T("Return {number}, {state}", number=case.number, state=RETURN[case.state])
+        what = T("Return {number}, {state}", number=case.number, state=words.RETURN[case.state])
         rows.append((when, what, words.listing(goods)))
     for refund in tx.refunds.of_order(order.id):
         what = T("Refund {amount}, {state}", amount=money(refund.amount, refund.currency),
                  state=words.REFUND[refund.state])  # fmt: skip
         rows.append((refund.settled_at or refund.decided_at or refund.proposed_at, what,
-                     refund.reason or refund.detail))  # fmt: skip
+                     restored(refund.reason or refund.detail)))  # fmt: skip
     for opinion in tx.feedback.of_order(order.id):
         score = opinion.score if opinion.score is not None else "-"
         what = T("Feedback: {score} of 5", score=score)
@@ -275,8 +259,8 @@ def _messages(ctx: Context, order: Order) -> Face:
         (
             str(number),
             local(ctx.tx, item.settled_at or item.at),
-            item.target,
-            item.kind,
+            words.receiver(item.target),
+            words.news(item.kind),
             OUTBOX[item.state],
             restored(item.detail),
         )
@@ -303,7 +287,7 @@ def _lines(ctx: Context, order: Order) -> Face:
     if step == "units":
         line = service_lines.line_of(ctx)
         most = T("{count}, or OK for all", count=line.shipped - line.returned)
-        facts: tuple[tuple[Text, str | Text], ...] = ((T("Product"), line.name), (T("Most"), most))
+        facts: tuple[tuple[Text, str | Text], ...] = ((T("Product"), line.name), (T("At most"), most))
         keys: tuple[Key, ...] = (key(3, Command.OK), *_BACK)
         return Face(T("HOW MANY?"), View(title=title, facts=facts), keys, keyed=T("Units"))
     if step == "why":
@@ -360,13 +344,13 @@ def _decide(ctx: Context, order: Order) -> Face:
         place_label=T("REFUND"),
         place=money(refund.amount, refund.currency),
         facts=(
-            (T("Reason"), refund.reason or "-"),
+            (T("Reason"), restored(refund.reason) or "-"),
             (T("Proposed by"), by),
             (T("When"), local(ctx.tx, refund.proposed_at)),
         ),
     )
     keys = (key(3, Command.OK), Key(4, Command.REFUND.value, T("Decline")), *keys)
-    return Face(T("OK APPROVES IT, REFUND DECLINES IT"), view, keys)
+    return Face(T("OK APPROVES IT, F4 DECLINES IT"), view, keys)
 
 
 def proposed(ctx: Context, order_id: int) -> Refund | None:

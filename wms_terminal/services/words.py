@@ -7,6 +7,7 @@ from functools import reduce
 
 from wms_terminal.domain.orders import OrderState, ParcelState
 from wms_terminal.domain.refunds import RefundState
+from wms_terminal.domain.returns import ReturnState
 from wms_terminal.domain.site import LocationKind
 from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.devices import PrintState
@@ -46,6 +47,31 @@ REFUND: dict[RefundState, Text] = {
     RefundState.REJECTED: T("not paid"),
 }
 
+RETURN: dict[ReturnState, Text] = {
+    ReturnState.ANNOUNCED: T("announced"),
+    ReturnState.ARRIVED: T("arrived"),
+    ReturnState.CLOSED: T("closed"),
+    ReturnState.VOID: T("not waited for"),
+}
+
+_NEWS: dict[str, Text] = {
+    "ship": T("shipment"),
+    "deliver": T("delivery"),
+    "return": T("return"),
+    "refund": T("refund"),
+    "check": T("question whether it stands"),
+    "book": T("label"),
+    "cancel": T("cancelled label"),
+    "pickup": T("pickup"),
+    "shipped": T("shipping mail"),
+    "partly_shipped": T("part shipment mail"),
+    "delayed": T("delay mail"),
+    "follow_up": T("follow-up mail"),
+    "return_received": T("return mail"),
+    "refunded": T("refund mail"),
+}
+"""Kinds of messages to the outside: to channels, to carriers, mails."""
+
 PRINT: dict[PrintState, Text] = {
     PrintState.QUEUED: T("waits for the printer"),
     PrintState.SENDING: T("is being printed"),
@@ -69,6 +95,21 @@ LOCATION: dict[LocationKind, Text] = {
     LocationKind.PARCEL: T("Parcel"),
     LocationKind.OUTSIDE: T("Outside"),
 }
+
+
+def news(kind: str) -> Text | str:
+    """What a message to the outside is about."""
+    return _NEWS.get(kind, kind)
+
+
+def receiver(target: str) -> Text | str:
+    """Whom a message to the outside is for."""
+    what, _, code = target.partition(":")
+    if what == "channel":
+        return T("channel {code}", code=code)
+    if what == "carrier":
+        return T("carrier {code}", code=code)
+    return T("customer") if what == "mail" else target
 
 
 def listing(items: Sequence[Text]) -> Text:
