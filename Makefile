@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help .venv test check lint types contracts fast-tests serial-tests format locale demo bench torture shop-test clean
+.PHONY: help .venv test check lint types contracts fast-tests slow-tests format locale demo bench torture shop-test clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
-test: check fast-tests serial-tests ## everything: lint, types, contracts, all tests, coverage of the core
+test: check fast-tests slow-tests ## everything: lint, types, contracts, all tests, coverage of the core
 
 check: lint types contracts ## the fast gates: lint, types, contracts
 
@@ -52,8 +52,8 @@ contracts: $(READY) ## who may import whom
 fast-tests: $(READY) ## the bulk of the tests, in parallel, with coverage of the core
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not pty and not slow" --cov --cov-report=term --cov-fail-under=$(COVERAGE) $(ARGS)
 
-serial-tests: $(READY) ## the tests that need a terminal or time, one by one
-	$(BIN)/python -m pytest -m "pty or slow" $(ARGS)
+slow-tests: $(READY) ## the tests that need a terminal or time, two files at once
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "pty or slow" $(ARGS)
 
 format: $(READY) ## put formatting and imports right
 	$(BIN)/ruff check --fix-only .

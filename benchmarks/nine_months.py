@@ -32,6 +32,8 @@ BOOK = Path(__file__).parents[2] / "shared" / "datasets" / "online_retail_2010-1
 SAMPLE_S = 2.0
 """Between two looks at the memory of all processes."""
 NEWS_S = 15.0
+TRUCK = 300
+"""Parcels at which a courier leaves."""
 PROGRESS = "progress.pickle"
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -47,8 +49,8 @@ class Progress:
     scans: int = 0
     parcels: int = 0
     latencies: dict[str, list[float]] = field(default_factory=lambda: {r: [] for r in ROLES})
-    memory_mb: list[tuple[float, float]] = field(default_factory=list)
-    """By stint: of the process with the most, after a tenth of the time and at the end."""
+    memory_mb: list[tuple[dict[str, float], dict[str, float]]] = field(default_factory=list)
+    """By stint and role: of the process with the most, after a tenth of the time and at the end."""
     findings: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
@@ -71,8 +73,8 @@ class Watch:
     """The memory of the simulated people's processes, looked at while they work."""
 
     def __init__(self) -> None:
-        self.samples: list[tuple[float, float]] = []
-        """When, and megabytes of the process with the most."""
+        self.samples: list[dict[str, float]] = []
+        """By role the megabytes of the process with the most."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -84,23 +86,28 @@ class Watch:
         self._over.set()
         self._thread.join()
 
-    def at(self, share: float) -> float:
-        """The most of all processes around a share of the time."""
-        if not self.samples:
-            return 0.0
+    def at(self, share: float) -> dict[str, float]:
+        """By role the most of all processes around a share of the time."""
         middle = int(share * (len(self.samples) - 1))
-        return max(size for _, size in self.samples[max(0, middle - 3) : middle + 4])
+        most: dict[str, float] = {}
+        for sample in self.samples[max(0, middle - 3) : middle + 4]:
+            for role, size in sample.items():
+                most[role] = max(size, most.get(role, 0.0))
+        return most
 
     def _look(self) -> None:
         while not self._over.wait(SAMPLE_S):
-            sizes = []
+            sizes: dict[str, float] = {}
             for person in multiprocessing.active_children():
+                role = person.name.split("-")[1].lower() if "-" in person.name else ""
                 try:
-                    sizes.append(memory(person.pid or 0).rss)
+                    size = memory(person.pid or 0).rss
                 except (OSError, ValueError, IndexError, KeyError):
                     continue  # it has just gone home
-            if sizes:
-                self.samples.append((time.monotonic(), max(sizes)))
+                sizes[role] = max(size, sizes.get(role, 0.0))
+            # Whoever has gone home says nothing about those who have not.
+            if len(sizes) == len(ROLES):
+                self.samples.append(sizes)
 
 
 def work(progress: Progress, url: str, book: Book, crew: Crew, seconds: float) -> bool:
@@ -114,7 +121,7 @@ def work(progress: Progress, url: str, book: Book, crew: Crew, seconds: float) -
     progress.scans += report.scans
     progress.parcels += report.handed_over
     for role, taken in report.latencies.items():
-        progress.latencies[role] += taken
+        progress.latencies.setdefault(role, []).extend(taken)
     progress.memory_mb.append((watch.at(0.1), watch.at(1.0)))
     return feeder.over
 
@@ -186,8 +193,8 @@ def section(command: str, book: Book, crew: Crew, results: list[Progress]) -> st
             lambda r: " / ".join(f"{r.p99_ms(role):.0f}" for role in ROLES) + " ms",
         ),
         (
-            "memory of the process with the most, by stint: early / at the end",
-            lambda r: ", ".join(f"{early:.0f} / {end:.0f}" for early, end in r.memory_mb) + " MB",
+            "memory after a tenth of the time → at the end: pick, pack, ship",
+            lambda r: "; ".join(_grown(early, end) for early, end in r.memory_mb) + " MB",
         ),
         ("doctor", lambda r: "; ".join(r.findings) or "healthy"),
         ("troubles", lambda r: "; ".join(r.troubles) or "none"),
@@ -205,12 +212,17 @@ through the order book without think time. The book is sent while they work, in 
 order is paid an hour after it was placed, a cancellation finds the customer's last order that has \
 what it names ({book.unmatched:,} find none). Of {KEYED_FROM} units of one product and more, one \
 is scanned and the number keyed in, at picking and at packing. Labels are drawn and printed on \
-simulated printers, slips too. Stock is taken in for all of it beforehand.
+simulated printers, slips too. A courier takes {TRUCK} parcels at a time. Stock is taken in for \
+all of it beforehand.
 
 | | {head} |
 |---|{"---|" * len(results)}
 {table}
 """
+
+
+def _grown(early: dict[str, float], end: dict[str, float]) -> str:
+    return ", ".join(f"{early[role]:.0f} → {end[role]:.0f}" for role in ROLES if role in early)
 
 
 @click.command()
@@ -253,7 +265,7 @@ def main(
     """
     # Ended from outside, it still leaves nothing behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    crew = Crew(pickers, packers, 1, mistakes=0.0)
+    crew = Crew(pickers, packers, 1, mistakes=0.0, truck=TRUCK)
     content = read(book, orders)
     results = []
     for chosen in ("sqlite", "postgresql") if engine == "both" else (engine,):

@@ -20,7 +20,7 @@ def draw(step: Step, say: Say, offset: int) -> Page:
         table = replace(table, offset=0, chosen=min(offset, len(table.rows) - 1))
     place = parts.place
     alarm = Words(say(step.view.alarm), style=palette.WRONG) if step.view.alarm else None
-    if facts is None and table is None:
+    if step.state == "ask" and table is None:
         asked = T(
             "Press F2 and key in what the customer says: order number, name, e-mail, phone, "
             "postcode and house number, tracking or return number, or a product and a day. "

@@ -75,6 +75,8 @@ _PEOPLE = (
     ("zoe", "Zoë Kramer", "nl", "shipping", False),
     ("rachel", "Rachel Moore", "en", "returns", True),
     ("pieter", "Pieter Vos", "nl", "returns", False),
+    ("claire", "Claire Dubois", "en", "service", True),
+    ("sofie", "Sofie de Graaf", "nl", "service", False),
     ("bram", "Bram van den Berg", "nl", "stock", True),
 )
 
@@ -212,6 +214,7 @@ def demo_setup(folder: Path) -> SiteSetup:
             DepartmentSetup("packing", "Packing", "lotte"),
             DepartmentSetup("shipping", "Shipping", "victor"),
             DepartmentSetup("returns", "Returns", "rachel"),
+            DepartmentSetup("service", "Customer service", "claire"),
             DepartmentSetup("stock", "Stock control", "bram"),
         ),
         operators=tuple(
@@ -328,6 +331,7 @@ def _stations(folder: Path) -> Iterator[StationSetup]:
             printer=labels,
             documents=slips,
         )
+    yield StationSetup("SERVICE-01", "Customer service", "service", scanner=_scanner("service", 1))
 
 
 def _scanner(department: str, number: int) -> str:

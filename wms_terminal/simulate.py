@@ -66,6 +66,8 @@ class Crew:
     documents: str = "sim:"
     returners: int = 0
     """People at the returns desk."""
+    truck: int = 0
+    """Loaded parcels at which a courier comes; 0: when the packers have gone home."""
 
     def of(self, role: str) -> int:
         """People in a role."""
@@ -293,7 +295,10 @@ def _start(
 ) -> None:
     for number in range(crew.of(role)):
         person = context.Process(
-            target=_work, args=(role, number, store_url, crew, shared), daemon=True
+            name=name_of(role, number),
+            target=_work,
+            args=(role, number, store_url, crew, shared),
+            daemon=True,
         )
         person.start()
         people.append(person)
@@ -489,9 +494,14 @@ class _Day:
     def _move(self, step: Step) -> Any:
         """The next scan; None to wait and look again."""
         leaving = step.flow == "ship" and step.state == "load" and not step.must_acknowledge
-        if leaving and step.hint == Command.HANDOVER.value and not self._shared.packed.is_set():
-            return None  # the courier comes when the packers have gone home
+        if leaving and step.hint == Command.HANDOVER.value and not self._courier_comes(step):
+            return None
         return self._person.move(step)
+
+    def _courier_comes(self, step: Step) -> bool:
+        loaded = step.view.progress[0] if step.view.progress is not None else 0
+        full = self._crew.truck and loaded >= self._crew.truck
+        return bool(full) or self._shared.packed.is_set()
 
     def _fresh(self, step: Step) -> Step:
         """The step as it is now; away from a carrier where nothing is left to load."""

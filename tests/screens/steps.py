@@ -412,8 +412,8 @@ SERVICE_ORDER = replace(
         LOOKUP_ORDER.view,
         alarm=T(
             "NOT TOLD: {what} to {target}: {why}. F4 tries again",
-            what="shipped",
-            target="mail",
+            what=T("shipping mail"),
+            target=T("customer"),
             why="550 no such mailbox",
         ),
     ),

@@ -80,4 +80,4 @@ async def test_escape_takes_nothing_and_neither_does_enter_elsewhere(tmp_path: P
         assert terminal.codes == []
         app._controls.show(steps.SERVICE_ORDER)
         await pilot.pause()
-        assert "NOT TOLD: shipped to mail" in text_of(app)
+        assert "NOT TOLD: shipping mail to customer" in text_of(app)

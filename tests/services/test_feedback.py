@@ -12,6 +12,7 @@ from tests.world import LANTERN, MUG, World
 from wms_terminal.domain.feedback import Opinion
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
+from wms_terminal.domain.text import restored
 from wms_terminal.ports.replies import Answer, Bounce, Letter
 from wms_terminal.services import feedback, feedback_file
 
@@ -196,4 +197,4 @@ def test_a_mail_that_came_back_is_shown_once(world: World) -> None:
     assert notices(world) == 1
     with world.store.read() as tx:
         (dead,) = tx.outbox.dead(9)
-    assert dead.detail == "It came back: 550 no such [31mmailbox"
+    assert str(restored(dead.detail)) == "It came back: 550 no such [31mmailbox"

@@ -456,12 +456,12 @@ def test_what_the_carrier_answers_is_kept(
 @pytest.mark.parametrize(
     ("local", "soon"),
     [
-        ("09:00", "in 7 hours"),
-        ("14:01", "in 119 minutes"),
-        ("15:59", "in 1 minutes"),
-        ("16:00", "due now, 60 minutes left"),
-        ("17:00", "due now, 0 minutes left"),
-        ("17:01", "1 minutes late"),
+        ("09:00", "in 7 h"),
+        ("14:01", "in 119 min"),
+        ("15:59", "in 1 min"),
+        ("16:00", "due now, 60 min left"),
+        ("17:00", "due now, 0 min left"),
+        ("17:01", "1 min late"),
     ],
 )
 def test_the_desk_shows_window_place_and_how_long_that_is(
@@ -475,14 +475,14 @@ def test_the_desk_shows_the_carrier_that_is_being_loaded(world: World) -> None:
     step = shipping(world)
     shown = {str(name): str(value) for name, value in step.view.facts}
     assert shown["Pickup"] == "16:00–17:00, DOCK-1"
-    assert shown["Courier"] == "in 3 hours"
+    assert shown["Courier"] == "in 3 h"
     step = world.scan(SHIP, SARA, "WHCSHIP", "CARDHL")
     assert "Pickup" not in {str(name) for name, _ in step.view.facts}
 
 
 def test_once_the_courier_was_there_the_desk_shows_the_next_one(world: World) -> None:
     leave(world, *ready(world), local="16:30")
-    assert facts(world) == {"Pickup": "04-03 16:00–17:00, DOCK-1", "Courier": "in 23 hours"}
+    assert facts(world) == {"Pickup": "04-03 16:00–17:00, DOCK-1", "Courier": "in 23 h"}
     close(world, "2026-03-04", carrier=carrier_id(world))
     assert facts(world)["Pickup"] == "05-03 16:00–17:00, DOCK-1"
     spring = (date(2026, 3, 3) + timedelta(days=offset) for offset in range(90))
@@ -495,7 +495,7 @@ def test_the_desk_shows_how_much_of_the_limit_is_ready(world: World) -> None:
     ready(world, LANTERN, MUG)
     assert facts(world) == {
         "Pickup": "16:00–17:00, DOCK-1",
-        "Courier": "in 3 hours",
+        "Courier": "in 3 h",
         "Agreed": "2 of 40 parcels",
         "Agreed weight": "1.3 of 50.0 kg",
     }

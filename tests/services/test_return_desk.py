@@ -299,7 +299,7 @@ def test_goods_of_nobody_are_kept_on_hold_and_linked_later(world: World) -> None
     step = world.scan(DESK, gtin(1))
     assert (state(step), code(step)) == (("returns", "orphan"), "kept")
     world.scan(DESK, gtin(1))
-    assert text(world.scan(DESK, "WHCOK")) == "Return R000001 waits: 2 on hold"
+    assert text(world.scan(DESK, "WHCOK")) == "Return R000001 stays open: 2 on hold"
     assert lies(world, "PROBLEM-01", LANTERN) == (2, 0)
     # Somebody has found out.
     step = world.scan(DESK, "R000001", order.number)

@@ -15,6 +15,7 @@ from wms_terminal.domain.label import Address
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.refunds import Refund, RefundState
+from wms_terminal.domain.text import T, restored
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.services import customer_news, refunds
 from wms_terminal.services.resolver import badge_key
@@ -270,7 +271,7 @@ def test_a_mail_leaves_once_more_under_another_key(eva: World) -> None:
     (first,) = messages(eva, order)
     settle(eva, OutboxState.DONE)
     step = eva.scan(DESK, "WHCMSGS")
-    assert [row[2:5] for row in table(step)] == [["mail", "shipped", "told"]]
+    assert [row[2:5] for row in table(step)] == [["customer", "shipping mail", "told"]]
     step = eva.key(DESK, "1")
     assert code(step) == "send_again"
     assert len(messages(eva, order)) == 1
@@ -298,7 +299,7 @@ def test_what_was_given_up_is_in_red_and_tried_again(eva: World) -> None:
     settle(eva, OutboxState.DEAD, "550 no such mailbox")
     step = eva.floor.look(DESK)
     assert str(step.view.alarm) == (
-        "NOT TOLD: shipped to mail: 550 no such mailbox. F4 tries again"
+        "NOT TOLD: shipping mail to customer: 550 no such mailbox. F4 tries again"
     )
     eva.scan(DESK, "WHCMSGS")
     assert code(eva.key(DESK, "1")) == "tried_again"
@@ -427,3 +428,11 @@ def test_another_station_goes_on_with_it(customers: World) -> None:
     customers.key(DESK, "example.com")
     before = table(customers.floor.look(DESK))
     assert table(customers.scan("PICK-01", EVA)) == before
+
+
+def test_a_reason_is_kept_so_that_every_language_can_say_it(eva: World) -> None:
+    order = shipped(eva, (LANTERN, 1))
+    with eva.store.write() as tx:
+        why = T("Wrong item")
+        made = refunds.propose(tx, order.id, 100, why, "2026-03-02T10:00:00Z", key="kept")
+        assert restored(made.reason) == why

@@ -93,9 +93,9 @@ def test_the_devices_exist(tmp_path: Path) -> None:
 def test_there_are_people_for_every_station() -> None:
     setup = demo_setup(Path("/demo"))
     crew = Counter(person.department for person in setup.operators)
-    assert len(setup.operators) == 26
+    assert len(setup.operators) == 28
     assert (crew["picking"] >= 8, crew["packing"] >= 8, crew["shipping"] >= 4) == (True,) * 3
-    assert sum(person.supervisor for person in setup.operators) == 5
+    assert sum(person.supervisor for person in setup.operators) == 6
     assert {person.language for person in setup.operators} == {"nl", "en"}
     assert len({station.bench for station in setup.stations if station.bench}) == 10
 

@@ -266,7 +266,7 @@ def test_nothing_can_be_done_for_somebody_forgotten(world: World) -> None:
     anonymise.one(world.store, order.number, now_of(world), really=True)
     step = world.scan("SHIP-01", SARA, "WHCSERV", order.number)
     facts = {str(label): str(value) for label, value in step.view.facts}
-    assert facts["Customer"] == "forgotten, as the law asks"
+    assert facts["Customer"] == "erased, as the law asks"
     for command in ("WHCANNO", "WHCRFND", "WHCREPL", "WHCNOTE"):
         step = world.scan("SHIP-01", command)
         assert step.message is not None

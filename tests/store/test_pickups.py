@@ -253,7 +253,7 @@ def test_a_whole_day_with_a_courier_who_is_late(store: SqlStore) -> None:
     step = world.scan("SHIP-01", SARA, "WHCSHIP", "CARPOSTNL")
     assert [str(value) for _, value in step.view.facts][1:3] == [
         "14:00–15:00, DOCK-1",
-        "15 minutes late",
+        "15 min late",
     ]
     world.scan("SHIP-01", step.hint, "WHCHAND", "CARPOSTNL")
     with store.read() as tx:

@@ -285,6 +285,7 @@ def _say(made: Refund) -> None:
 
 
 def _data(tx: Tx, item: Refund) -> dict[str, object]:
+    from wms_terminal.domain.text import restored
     from wms_terminal.services.refunds import money
 
     name = partial(_name, {operator.id: operator.code for operator in tx.site.operators()})
@@ -295,7 +296,7 @@ def _data(tx: Tx, item: Refund) -> dict[str, object]:
         "amount": item.amount,
         "currency": item.currency,
         "sum": money(item.amount, item.currency),
-        "reason": item.reason,
+        "reason": str(restored(item.reason)),
         "state": item.state.value,
         "since": item.settled_at or item.decided_at or item.proposed_at,
         "proposed_by": name(item.proposed_by),
@@ -304,7 +305,7 @@ def _data(tx: Tx, item: Refund) -> dict[str, object]:
         "decided_at": item.decided_at or "",
         "settled_at": item.settled_at or "",
         "remote": item.remote_id,
-        "detail": item.detail,
+        "detail": str(restored(item.detail)),
     }
 
 

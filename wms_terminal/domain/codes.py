@@ -56,7 +56,11 @@ def is_sscc(text: str) -> bool:
 
 
 def mod37_36(text: str) -> str:
-    """The ISO 7064 MOD 37,36 check character of capital letters and digits."""
+    """The ISO 7064 MOD 37,36 check character of capital letters and digits.
+
+    It finds any one wrong character, and two in the wrong order but for a few pairs that follow
+    each other in the alphabet.
+    """
     value = 36
     for char in text:
         value = (value + ALPHABET.index(char)) % 36 or 36

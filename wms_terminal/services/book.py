@@ -17,7 +17,7 @@ from wms_terminal.domain.label import Address
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Station
-from wms_terminal.domain.text import T, Text, stored
+from wms_terminal.domain.text import T, stored
 from wms_terminal.ports.carrier import (
     Booking,
     BookingInDoubt,
@@ -34,6 +34,7 @@ from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services import booking
 from wms_terminal.services.channel_news import CHECK
 from wms_terminal.services.deliver import Post
+from wms_terminal.services.heads import held_because
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,8 @@ def post(
             return Told(Writeback.IN_DOUBT, str(doubt))
         except Exception as error:  # whatever it was, it may have been booked
             log.exception("Carrier %s fails", code)
-            return Told(Writeback.IN_DOUBT, stored(T("The adapter fails: {error}", error=type(error).__name__)))
+            why = T("The adapter fails: {error}", error=type(error).__name__)
+            return Told(Writeback.IN_DOUBT, stored(why))
         if got is not None:
             answers[message.id] = got
         return told
@@ -116,17 +118,18 @@ def _book(
         wanted = consignment(tx, shipment)
         head = tx.orders.head(shipment.order_id)
     if shipment.is_open and head.hold:
-        raise ChannelAway(f"Order {head.number} is on hold: {head.hold}")
+        why = T("Order {number} is on hold: {why}", number=head.number, why=held_because(head.hold))
+        raise ChannelAway(stored(why))
     if shipment.is_booked:
-        return Told(Writeback.APPLIED, "It is booked already", shipment.remote_id), None
+        return Told(Writeback.APPLIED, stored(T("It is booked already")), shipment.remote_id), None
     # After the first attempt it may be booked without our knowing: only the carrier can tell.
     if shipment.state is ShipmentState.CANCELLED and message.attempts < 2:
-        return Told(Writeback.APPLIED, "It is not wanted any more"), None
+        return Told(Writeback.APPLIED, stored(T("It is not wanted any more"))), None
     try:
         got = _drawn(carrier.book(wanted, form), draw)
     except CarrierRefused as refused:
         if shipment.state is ShipmentState.CANCELLED:
-            return Told(Writeback.APPLIED, f"It was never booked: {refused}"), None
+            return _never_booked(refused), None
         raise
     if got.trouble:
         return Told(Writeback.REJECTED, got.trouble, got.booking.remote_id), got
@@ -158,8 +161,12 @@ def _cancel(store: Store, carrier: Carrier, form: LabelFormat, message: Message)
         try:
             remote_id = carrier.book(wanted, form).remote_id
         except CarrierRefused as refused:
-            return Told(Writeback.APPLIED, f"It was never booked: {refused}")
+            return _never_booked(refused)
     return carrier.cancel(remote_id)
+
+
+def _never_booked(refused: CarrierRefused) -> Told:
+    return Told(Writeback.APPLIED, stored(T("It was never booked: {why}", why=str(refused))))
 
 
 def consignment(tx: Tx, shipment: Shipment) -> Consignment:
@@ -188,13 +195,15 @@ def _drawn(got: Booking, draw: Draw) -> _Got:
     """The label as a label printer takes it."""
     got = replace(got, tracking="".join(got.tracking.split()))
     if not got.tracking:
-        return _Got(got, b"", "It gave no tracking number, so its label cannot be scanned back")
+        why = T("It gave no tracking number, so its label cannot be scanned back")
+        return _Got(got, b"", stored(why))
     if got.format is LabelFormat.ZPL:
-        return _Got(got, got.label, "" if got.label else "It gave an empty label")
+        return _Got(got, got.label, "" if got.label else stored(T("It gave an empty label")))
     try:
         return _Got(got, draw(got.label), "")
     except ValueError as error:
-        return _Got(got, b"", f"Its label cannot be printed: {error}")
+        why = T("Its label cannot be printed: {why}", why=str(error))
+        return _Got(got, b"", stored(why))
 
 
 def _settle(tx: Tx, shipment: Shipment, got: _Got | None, told: Told, at: str) -> None:

@@ -121,7 +121,11 @@ def story(shipment: Shipment) -> Text:
     if shipment.state is ShipmentState.WANTED:
         return T("{carrier} is asked for it", carrier=shipment.carrier)
     if shipment.state is ShipmentState.REFUSED:
-        return T("{carrier} says no: {why}", carrier=shipment.carrier, why=restored(shipment.detail) or "?")
+        return T(
+            "{carrier} says no: {why}",
+            carrier=shipment.carrier,
+            why=restored(shipment.detail) or "?",
+        )
     if shipment.is_booked:
         return T("{carrier} {tracking}", carrier=shipment.carrier, tracking=shipment.tracking)
     return T("our own label") if shipment.own else T("booking called off")

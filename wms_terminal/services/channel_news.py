@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from wms_terminal.domain.promise import stamp
+from wms_terminal.domain.text import T, stored
 from wms_terminal.ports.channel import (
     Ability,
     Channel,
@@ -101,7 +102,9 @@ def post(
             return _tell(channel, read(message))
         found = channel.read(json.loads(message.payload)["reference"])
         stands[message.id] = found
-        return Told(Writeback.APPLIED, found.standing.value if found else "not known there")
+        return Told(
+            Writeback.APPLIED, found.standing.value if found else stored(T("not known there"))
+        )
 
     def settled(tx: Tx, message: Message, told: Told) -> None:
         found = stands.pop(message.id, None)
@@ -139,8 +142,8 @@ def _ship(channel: Channel, news: ShipNews) -> Told:
     if told.state is Writeback.REJECTED:
         order = channel.read(news.reference)
         if order is not None and order.standing is Standing.CANCELLED:
-            detail = f"The order was cancelled there: {order.why or told.detail}"
-            return Told(Writeback.REJECTED, detail, told.remote_id)
+            why = T("The order was cancelled there: {why}", why=order.why or told.detail)
+            return Told(Writeback.REJECTED, stored(why), told.remote_id)
     return told
 
 

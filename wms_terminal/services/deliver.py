@@ -73,7 +73,9 @@ def deliver(store: Store, post: Post, worker: str, clock: Clock) -> Attempt:
         return _put_off(store, post, message, str(away), away.retry_after_s, clock)
     again = message.attempts < DOUBTS or message.kind in post.patience
     if told.state is Writeback.IN_DOUBT and again:
-        return _put_off(store, post, message, told.detail or stored(T("no answer came")), 0.0, clock)
+        return _put_off(
+            store, post, message, told.detail or stored(T("no answer came")), 0.0, clock
+        )
     try:
         with store.write() as tx:
             _settle(tx, post, message, told, stamp(clock()))

@@ -32,7 +32,7 @@ def ask_handover(ctx: Context, manifest: Manifest) -> Answer:
         )
     left = ctx.tx.parcels.count_to_load(manifest.carrier_id)
     text = T("{count} parcels loaded, {left} stay behind", count=manifest.parcels, left=left)
-    advice = T("Scan the carrier again when the courier takes them, or key in the courier's count")
+    advice = T("Scan the carrier when the courier takes them, or key in his count")
     dialogue = ctx.dialogue.to("handover", units=manifest.parcels, taking=False)
     return Answer(dialogue, question("handover", text, advice))
 

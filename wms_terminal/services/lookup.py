@@ -18,7 +18,7 @@ from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow
 from wms_terminal.services.heads import held_because, local
 from wms_terminal.services.labels import void_label
 from wms_terminal.services.resolver import unexpected
-from wms_terminal.services.step import Table, View, key
+from wms_terminal.services.step import Key, Table, View
 
 _ALL = (
     Kind.ORDER,
@@ -102,7 +102,7 @@ def show(ctx: Context) -> Face:
     return Face(
         T("SCAN OR KEY IN ANYTHING"),
         view,
-        (key(8, Command.SKIP),) if len(pages) > 1 else (),
+        (Key(8, Command.SKIP.value, T("More")),) if len(pages) > 1 else (),
         keyed=T("Order, name, postcode, product or location"),
     )
 

@@ -10,6 +10,7 @@ from statistics import median
 
 from wms_terminal.domain.pickups import Pickup, PickupState, Visit, minutes_off
 from wms_terminal.domain.promise import moment
+from wms_terminal.domain.text import restored
 from wms_terminal.ports.store import Tx
 
 
@@ -124,7 +125,7 @@ def _agreed(pickup: Pickup, visits: list[Visit]) -> Line:
         max_parcels=pickup.max_parcels,
         max_weight_g=pickup.max_weight_g,
         remote_id=pickup.remote_id,
-        note=pickup.note,
+        note=str(restored(pickup.note)),
     )
 
 

@@ -199,15 +199,17 @@ def settled(tx: Tx, message: Message, told: Told, at: str) -> None:
         Writeback.REJECTED: RefundState.REJECTED,
         Writeback.IN_DOUBT: RefundState.IN_DOUBT,
     }
-    state, detail = states[told.state], _line(told.detail)
+    state, said = states[told.state], restored(told.detail)
+    why = said if isinstance(said, Text) else _line(said)
+    detail = stored(why)
     tx.refunds.move(refund, state, at, remote_id=told.remote_id, detail=detail)
     if state is RefundState.APPROVED:
         _pay_by_hand(tx, refund, at)
         return
-    _say_settled(tx, refund, state, detail, at)
+    _say_settled(tx, refund, state, why, at)
     if state is RefundState.REJECTED:
         # Trying this message again would pay what is no longer counted: it is proposed anew.
-        tx.outbox.close(message.id, stored(T("Rejected: {why}", why=detail)), at)
+        tx.outbox.close(message.id, stored(T("Rejected: {why}", why=why)), at)
 
 
 def paid_back_there(tx: Tx, order_id: int, at: str) -> None:
@@ -310,7 +312,7 @@ def _say_settled(
     tx: Tx,
     refund: Refund,
     state: RefundState,
-    detail: str,
+    detail: Text | str,
     at: str,
     operator_id: int | None = None,
 ) -> None:

@@ -51,7 +51,7 @@ def _show_start(ctx: Context) -> Face:
             T("put back"),
             order.number,
             T(
-                "{state}, {count} totes and parcels",
+                "{state}, to empty: {count}",
                 state=words.ORDER[OrderState(order.state)],
                 count=len(put_back.containers(ctx.tx, order.order_id)),
             ),

@@ -100,7 +100,7 @@ def _back(ctx: Context) -> Dialogue:
 
 def _done(ctx: Context, code: str, text: Text) -> Answer:
     """Back at the order; what was done cannot be taken back."""
-    return Answer(_back(ctx), ok(code, text, Outcome.LINE_DONE), undo=BARRIER)
+    return Answer(_back(ctx), ok(code, text), undo=BARRIER)
 
 
 def _order_id(ctx: Context) -> int:

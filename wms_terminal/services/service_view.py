@@ -116,7 +116,7 @@ def _face(ctx: Context, order: Order, view: View) -> Face:
         (key(5, Command.ANNOUNCE), there),
         (refund, may_propose_refund(ctx.operator)),
         (hold, live),
-        (key(8, Command.SKIP), True),
+        (Key(8, Command.SKIP.value, T("More")), True),
         (key(9, Command.REPLACE), there),
     )
     keys = [item for item, usable in offered if usable]
@@ -287,7 +287,10 @@ def _lines(ctx: Context, order: Order) -> Face:
     if step == "units":
         line = service_lines.line_of(ctx)
         most = T("{count}, or OK for all", count=line.shipped - line.returned)
-        facts: tuple[tuple[Text, str | Text], ...] = ((T("Product"), line.name), (T("At most"), most))
+        facts: tuple[tuple[Text, str | Text], ...] = (
+            (T("Product"), line.name),
+            (T("At most"), most),
+        )
         keys: tuple[Key, ...] = (key(3, Command.OK), *_BACK)
         return Face(T("HOW MANY?"), View(title=title, facts=facts), keys, keyed=T("Units"))
     if step == "why":
@@ -335,7 +338,7 @@ def _refund_why(ctx: Context, order: Order) -> Face:
 def _decide(ctx: Context, order: Order) -> Face:
     refund = proposed(ctx, order.id)
     title = T("Refund for order {number}", number=order.number)
-    keys: tuple[Key, ...] = (key(8, Command.SKIP), *_BACK)
+    keys: tuple[Key, ...] = (Key(8, Command.SKIP.value, T("New refund")), *_BACK)
     if refund is None:
         return Face(T("NOTHING IS LEFT TO DECIDE"), View(title=title), keys)
     by = ctx.tx.site.operator(refund.proposed_by).name if refund.proposed_by else "-"
