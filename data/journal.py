@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.connection import Connection, Shape
-from wms_terminal.ports.store import ScanRow, SessionRow
+from wms_terminal.ports.journal_room import ScanRow, SessionRow
 
 _SCAN = Shape(ScanRow, "s")
 _SESSION = Shape(SessionRow, "s", operator="o")

@@ -12,7 +12,7 @@ from wms_terminal.domain.orders import Order, OrderHead, OrderLine, OrderState
 from wms_terminal.domain.records import OrderRecord
 from wms_terminal.domain.site import Operator
 from wms_terminal.domain.text import Text
-from wms_terminal.ports.store import EventRow, NoticeRow
+from wms_terminal.ports.orders_room import EventRow, NoticeRow
 
 _ORDER = Shape(Order, "o")
 HEAD = Shape(OrderHead, "o", service="s.name", carrier="c.name")

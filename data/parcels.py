@@ -14,7 +14,8 @@ from wms_terminal.domain.orders import (
     ParcelState,
 )
 from wms_terminal.domain.packing import Contents
-from wms_terminal.ports.store import ParcelHead, PrintJob, StoreConflict
+from wms_terminal.ports.parcels_room import ParcelHead, PrintJob
+from wms_terminal.ports.store import StoreConflict
 
 _PARCEL = Shape(Parcel, "p", sscc="COALESCE(p.sscc, '')")
 _HEAD = Shape(

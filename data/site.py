@@ -19,7 +19,8 @@ from wms_terminal.domain.site import (
     Service,
     Station,
 )
-from wms_terminal.ports.store import BarcodeHit, StoreConflict, StoreError
+from wms_terminal.ports.site_room import BarcodeHit
+from wms_terminal.ports.store import StoreConflict, StoreError
 
 _HIT = Shape(BarcodeHit, "b")
 _LOCATION = Shape(Location, "l")

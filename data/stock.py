@@ -6,7 +6,8 @@ from data.connection import Connection, Shape, found
 from wms_terminal.domain.allocation import Bin
 from wms_terminal.domain.records import StockRecord
 from wms_terminal.domain.site import ADJUSTMENT, OUTSIDE, SUPPLIER
-from wms_terminal.ports.store import StockRow, StoreConflict, StoreError
+from wms_terminal.ports.stock_room import StockRow
+from wms_terminal.ports.store import StoreConflict, StoreError
 
 PICK = "pick"
 """Why units move that an allocation held: only these give the allocation back when reversed."""

@@ -29,7 +29,8 @@ from wms_terminal.domain.setup import (
     StationSetup,
 )
 from wms_terminal.ports.devices import PrintState, Weight
-from wms_terminal.ports.store import ScanRow, Store
+from wms_terminal.ports.journal_room import ScanRow
+from wms_terminal.ports.store import Store
 from wms_terminal.services import set_up, take_in
 from wms_terminal.services.floor import Floor
 from wms_terminal.services.step import Step, Weigh

@@ -25,7 +25,7 @@ from tests.pty.terminal import Terminal
 from tests.pty.test_terminal import ROOT, _Now, environment, start
 from tests.stores import url_of
 from tests.world import BOB, World
-from wms_terminal.ports.store import ScanRow
+from wms_terminal.ports.journal_room import ScanRow
 
 pytestmark = pytest.mark.pty
 

@@ -10,7 +10,7 @@ from tests.world import ANNA, BOB, SARA, World
 from wms_terminal.domain.orders import Order, Parcel
 from wms_terminal.domain.promise import stamp
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.ports.store import PrintJob
+from wms_terminal.ports.parcels_room import PrintJob
 from wms_terminal.services import desk
 from wms_terminal.services.resolver import badge_key
 from wms_terminal.services.step import Step, Weigh

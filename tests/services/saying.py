@@ -8,7 +8,7 @@ from tests.world import World
 from wms_terminal.domain.orders import OrderLine
 from wms_terminal.domain.outcome import Message
 from wms_terminal.domain.text import Text
-from wms_terminal.ports.store import ScanRow
+from wms_terminal.ports.journal_room import ScanRow
 from wms_terminal.services.step import Step
 
 

@@ -28,7 +28,7 @@ from wms_terminal.bootstrap import Papers
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.text import Text, restored
 from wms_terminal.ports.devices import Printer
-from wms_terminal.ports.store import PrintJob
+from wms_terminal.ports.parcels_room import PrintJob
 from wms_terminal.services.spool import run_jobs, settle
 
 PRINT = """

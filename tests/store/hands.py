@@ -19,7 +19,8 @@ from wms_terminal.domain.records import (
 )
 from wms_terminal.domain.site import CUSTOMER, PackageType, Service
 from wms_terminal.ports.channel import ChannelSettings
-from wms_terminal.ports.store import ScanRow, Tx
+from wms_terminal.ports.journal_room import ScanRow
+from wms_terminal.ports.store import Tx
 
 AT = "2026-03-03T12:00:00.000Z"
 LATER = "2026-03-03T12:10:00.000Z"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.store.hands import AT, LATER, Hands
-from wms_terminal.ports.store import ScanRow, SessionRow, StoreConflict
+from wms_terminal.ports.journal_room import ScanRow, SessionRow
+from wms_terminal.ports.store import StoreConflict
 
 ROW = ScanRow(
     gesture_id="g-1",

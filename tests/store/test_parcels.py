@@ -9,7 +9,8 @@ from data.doctor import examine
 from tests.store.hands import AT, LATER, MUCH_LATER, Hands
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
 from wms_terminal.domain.packing import Contents
-from wms_terminal.ports.store import PrintJob, StoreConflict, StoreError
+from wms_terminal.ports.parcels_room import PrintJob
+from wms_terminal.ports.store import StoreConflict, StoreError
 
 EARLY, LATE = "2026-03-04T08:00:00.000Z", "2026-03-04T20:00:00.000Z"
 

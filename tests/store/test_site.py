@@ -10,7 +10,8 @@ from tests.store.hands import Hands
 from wms_terminal.domain.codes import location_barcode
 from wms_terminal.domain.records import LocationRecord, ProductBarcode, ProductRecord
 from wms_terminal.domain.site import Kind, LocationKind, PackageType, Service
-from wms_terminal.ports.store import BarcodeHit, StoreConflict, StoreError
+from wms_terminal.ports.site_room import BarcodeHit
+from wms_terminal.ports.store import StoreConflict, StoreError
 
 
 def meanings(hands: Hands, *codes: str) -> list[BarcodeHit]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wms_terminal.domain.setup import SiteSetup
     from wms_terminal.domain.site import Product
     from wms_terminal.domain.text import Translate
-    from wms_terminal.ports.store import SiteRoom
+    from wms_terminal.ports.site_room import SiteRoom
 
 KINDS = (
     "locations",

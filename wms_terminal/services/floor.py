@@ -20,7 +20,8 @@ from wms_terminal.domain.site import Kind, Station
 from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import Weight
-from wms_terminal.ports.store import ScanRow, SessionRow, Store, StoreConflict, StoreError, Tx
+from wms_terminal.ports.journal_room import ScanRow, SessionRow
+from wms_terminal.ports.store import Store, StoreConflict, StoreError, Tx
 from wms_terminal.services import (
     lookup,
     menu,

@@ -11,7 +11,7 @@ from wms_terminal.domain.site import CUSTOMER, Kind
 from wms_terminal.domain.text import T
 from wms_terminal.ports.channel import ShipNews, ShippedLine
 from wms_terminal.ports.mail import MailKind, MailLine, MailParcel
-from wms_terminal.ports.store import ParcelHead
+from wms_terminal.ports.parcels_room import ParcelHead
 from wms_terminal.services import booking, channel_news, customer_news, pickups
 from wms_terminal.services.back_order import pick_the_rest_later
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, Found, ok, question

@@ -14,7 +14,7 @@ from wms_terminal.domain.reasons import Reason
 from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T, Text, restored
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.ports.store import PrintJob
+from wms_terminal.ports.parcels_room import PrintJob
 from wms_terminal.services import customs, words
 from wms_terminal.services.dialogue import Context
 from wms_terminal.services.step import Print

@@ -11,7 +11,7 @@ import json
 
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.text import T, Text
-from wms_terminal.ports.store import EventRow
+from wms_terminal.ports.orders_room import EventRow
 
 ABOUT_A_PERSON = frozenset({"note"})
 """Kinds of events in which customer service has written freely."""

@@ -10,7 +10,8 @@ from wms_terminal.domain.orders import OrderState, Parcel, ParcelState
 from wms_terminal.domain.site import Location
 from wms_terminal.domain.text import T
 from wms_terminal.ports.channel import Disposition
-from wms_terminal.ports.store import StockRow, StoreConflict, Tx
+from wms_terminal.ports.stock_room import StockRow
+from wms_terminal.ports.store import StoreConflict, Tx
 from wms_terminal.services import booking
 from wms_terminal.services.heads import CANCELLED, stop
 from wms_terminal.services.returns import NOBODY, By

@@ -11,7 +11,8 @@ from wms_terminal.domain.scan import Reading, Source
 from wms_terminal.domain.shipments import SHORTEST_RUN
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
-from wms_terminal.ports.store import BarcodeHit, Tx
+from wms_terminal.ports.site_room import BarcodeHit
+from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Found
 
 BADGE_PREFIX = "WHB"

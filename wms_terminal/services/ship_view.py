@@ -11,7 +11,7 @@ from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.ports.devices import PrintState
-from wms_terminal.ports.store import ParcelHead
+from wms_terminal.ports.parcels_room import ParcelHead
 from wms_terminal.services import booking, pickups, words
 from wms_terminal.services.dialogue import Context, Face
 from wms_terminal.services.heads import order_title

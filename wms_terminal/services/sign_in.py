@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from wms_terminal.domain.outcome import Message
 from wms_terminal.domain.site import Kind, Operator, Station
 from wms_terminal.domain.text import T
-from wms_terminal.ports.store import SessionRow, Tx
+from wms_terminal.ports.journal_room import SessionRow
+from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Dialogue, Found, ok
 from wms_terminal.services.resolver import KIND_NAMES, unexpected
 from wms_terminal.services.step import Step, View

@@ -16,7 +16,8 @@ from wms_terminal.domain.text import T, stored
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.devices import DeviceFault, Printer, PrintResult, PrintState
 from wms_terminal.ports.documents import Documents
-from wms_terminal.ports.store import PrintJob, Store
+from wms_terminal.ports.parcels_room import PrintJob
+from wms_terminal.ports.store import Store
 from wms_terminal.services import customs
 
 OpenPrinter = Callable[[str], Printer]

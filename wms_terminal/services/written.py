@@ -9,7 +9,7 @@ from datetime import datetime
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.scan import LONGEST, NO_READER, Reader, Reading, Source
 from wms_terminal.domain.site import Station
-from wms_terminal.ports.store import ScanRow
+from wms_terminal.ports.journal_room import ScanRow
 from wms_terminal.services.dialogue import Answer, Context, Found
 from wms_terminal.services.resolver import badge_key, is_badge, printable
 
