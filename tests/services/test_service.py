@@ -362,6 +362,18 @@ def test_goods_are_sent_once_more(eva: World) -> None:
         assert tx.refunds.replaced_by(order.id) == [new.id]
 
 
+def test_another_product_goes_instead_by_scan_or_by_its_number(eva: World) -> None:
+    order = shipped(eva, (LANTERN, 2))
+    eva.scan(DESK, "WHCREPL")
+    eva.key(DESK, "1")
+    eva.key(DESK, "1")
+    assert code(eva.key(DESK, MUG)) == "exchanged"
+    eva.scan(DESK, "WHCOK", "WHRBACKD")
+    with eva.store.read() as tx:
+        (new,) = tx.refunds.replaced_by(order.id)
+        assert [(line.sku, line.ordered) for line in tx.orders.lines(new)] == [(MUG, 1)]
+
+
 @pytest.mark.parametrize("typed", ["0", "-1", "9999", "1,234", "abc", "1e99", "NaN", "Infinity"])
 def test_what_is_no_amount_is_refused(eva: World, typed: str) -> None:
     shipped(eva, (LANTERN, 2))

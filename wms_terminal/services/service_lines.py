@@ -109,10 +109,10 @@ def _at_line(ctx: Context, found: Found, what: str) -> Answer:
     line = None
     if found.kind is Kind.NUMBER and 1 <= found.units <= len(lines):
         line = lines[found.units - 1]
-    elif found.kind is Kind.PRODUCT:
+    elif found.kind in (Kind.PRODUCT, Kind.NUMBER) and found.ref:
         line = next((item for item in lines if item.product_id == found.ref), None)
-    if line is None and what == "replace" and found.kind is Kind.PRODUCT and ctx.dialogue.text:
-        return _exchange(ctx, found.ref)
+        if line is None and what == "replace" and ctx.dialogue.text:
+            return _exchange(ctx, found.ref)
     if line is None:
         raise unexpected(ctx.tx, found, T("a line's number, or its product"))
     dialogue = ctx.dialogue.to(f"{what}_units", line_id=line.id)
