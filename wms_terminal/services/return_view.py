@@ -149,8 +149,8 @@ def _lines_table(came: list[Came]) -> Table:
         (
             line.line.sku,
             line.line.name,
-            str(line.advised),
             str(line.received),
+            str(line.advised),
             str(line.held),
             _reason(line.line.reason),
         )
@@ -159,8 +159,8 @@ def _lines_table(came: list[Came]) -> Table:
     columns = (
         T("Product"),
         T("Name"),
-        T("Advised"),
         T("Received"),
+        T("Advised"),
         T("On hold"),
         T("Reason"),
     )
