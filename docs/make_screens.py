@@ -27,6 +27,8 @@ PICTURES = {
     "label": ("pack_label", (80, 24)),
     "ship": ("ship_load", (80, 24)),
     "lookup": ("lookup_order", (80, 24)),
+    "returns": ("return_receive", (80, 24)),
+    "service": ("service_order", (80, 24)),
 }
 
 _FONTS = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)

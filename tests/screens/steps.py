@@ -313,14 +313,14 @@ RETURN_RECEIVE = replace(
                 (
                     T("Product"),
                     T("Name"),
-                    T("Advised"),
                     T("Received"),
+                    T("Advised"),
                     T("On hold"),
                     T("Reason"),
                 ),
                 (
-                    ("71053", "WHITE METAL LANTERN", "2", "1", "0", T("Came too late")),
-                    ("22423", "REGENCY CAKESTAND 3 TIER", "1", "0", "0", T("Changed mind")),
+                    ("71053", "WHITE METAL LANTERN", "1", "2", "0", T("Came too late")),
+                    ("22423", "REGENCY CAKESTAND 3 TIER", "0", "1", "0", T("Changed mind")),
                 ),
             ),
             progress=(1, 3),
