@@ -16,6 +16,8 @@ from data.postgres import numbered
 from wms_terminal.domain.commands import Command
 from wms_terminal.services.floor import Floor, new_gesture
 
+WARM = 24
+"""Scans of each before the window: as many as it takes to have said every statement once."""
 BUSY_S = 30
 """SQLite's own patience: long enough for a bare process that is starved to get through at last."""
 
@@ -138,7 +140,7 @@ def _script(task: Task, shared: Shared) -> Iterator[Transaction]:
 def _window(task: Task, shared: Shared, pipe: Any, one: Callable[[], bool | None]) -> None:
     """Work from the moment when all are ready, until the time is over or the work is."""
     done = Done()
-    for _ in range(3):
+    for _ in range(WARM):
         one()
     shared.barrier.wait()
     done.began = now = time.perf_counter()

@@ -422,7 +422,7 @@ SERVICE_ORDER = replace(
         key(4, Command.MESSAGES),
         key(6, Command.REFUND),
         key(7, Command.HOLD),
-        key(8, Command.SKIP),
+        Key(8, Command.SKIP.value, T("More")),
         key(10, Command.MENU),
     ),
 )
