@@ -458,6 +458,7 @@ WRITTEN: dict[str, tuple[str, ...]] = {
 """What is written to a file, by command."""
 ELSEWHERE = {
     "backup": "a copy of the store",
+    "carrier": "what a carrier says, tests/cli/test_carrier.py",
     "devices": "names of devices, tests/cli/test_devices.py",
     "doctor": "numbers and codes of the site's own",
     "mail preview": "--html is the page that is looked at above",

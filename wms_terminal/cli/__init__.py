@@ -27,6 +27,7 @@ _COMMANDS = {
     "station": ("wms_terminal.cli.station:station", "Try a station's devices out."),
     "order": ("wms_terminal.cli.order:order", "Where an order stands, and its timeline."),
     "customs": ("wms_terminal.cli.customs:customs", "Write an order's customs papers to PDF."),
+    "carrier": ("wms_terminal.cli.carrier:carrier", "What a carrier offers for an order."),
     "returns": ("wms_terminal.cli.returns:returns", "Goods that come back."),
     "scan": ("wms_terminal.cli.scan:scan", "A station without a screen: codes in, JSON out."),
     "mail": ("wms_terminal.cli.mail:mail", "What customers get by mail, and whether it leaves."),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from wms_terminal.domain.label import Address
+from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Station
@@ -172,22 +173,37 @@ def _never_booked(refused: CarrierRefused) -> Told:
 def consignment(tx: Tx, shipment: Shipment) -> Consignment:
     """What a carrier has to know of a parcel."""
     parcel = tx.parcels.get(shipment.parcel_id)
-    order = tx.orders.get(shipment.order_id)
     package = tx.site.package_type(parcel.package_type_id) if parcel.package_type_id else None
+    return replace(
+        inquiry(tx, tx.orders.get(shipment.order_id)),
+        key=shipment.key,
+        weight_g=parcel.weight_g,
+        length_mm=package.length_mm if package else 0,
+        width_mm=package.width_mm if package else 0,
+        height_mm=package.height_mm if package else 0,
+        items=tuple(tx.shipments.items(parcel.id)),
+    )
+
+
+def inquiry(tx: Tx, order: Order) -> Consignment:
+    """What a carrier has to know of a whole order to say what it offers; nothing is packed yet."""
     sender = tx.site.setting("sender")
     return Consignment(
-        key=shipment.key,
+        key="",
         order_number=order.number,
         option=tx.site.service(order.service_id).option,
         sender=Address(**json.loads(sender)) if sender else Address(name=""),
         receiver=order.address,
         email=order.email,
         phone=order.phone,
-        weight_g=parcel.weight_g,
-        length_mm=package.length_mm if package else 0,
-        width_mm=package.width_mm if package else 0,
-        height_mm=package.height_mm if package else 0,
-        items=tuple(tx.shipments.items(parcel.id)),
+        weight_g=sum(
+            (line.ordered - line.cancelled) * tx.site.product(line.product_id).weight_g
+            for line in tx.orders.lines(order.id)
+        ),
+        length_mm=0,
+        width_mm=0,
+        height_mm=0,
+        items=(),
     )
 
 
