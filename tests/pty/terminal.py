@@ -29,6 +29,9 @@ _QUERIES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$
 """What Textual asks a terminal, and what xterm answers."""
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
+_CUT = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?$")
+"""The beginning of a sequence at the end of what has come so far."""
+
 _TAKE_TERMINAL = (
     "import fcntl, os, sys, termios\n"
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
@@ -168,6 +171,7 @@ class Terminal:
         return self.process.wait(DEADLINE_S)
 
     def _read(self) -> None:
+        rest = b""
         while self._looks.wait():
             try:
                 ready, _, _ = select.select([self._master], [], [], 0.1)
@@ -176,11 +180,16 @@ class Terminal:
                 return
             if ready and not data:
                 return
+            with self._lock:
+                self.written += data
+            # A sequence that was cut in two is looked at once the other half is there.
+            data = rest + data
+            cut = _CUT.search(data)
+            data, rest = (data[: cut.start()], data[cut.start() :]) if cut else (data, b"")
             for query, answer in _QUERIES.items():
                 if query in data:
                     self.send(answer)
             with self._lock:
-                self.written += data
                 self.modes |= {int(mode): on == b"h" for mode, on in _MODE.findall(data)}
                 self.bells += data.count(b"\a")
                 self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
