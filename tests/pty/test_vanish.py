@@ -59,7 +59,8 @@ def test_a_line_that_is_cut_ends_it_with_0_and_the_store_in_order(
 
 def test_a_terminal_that_takes_no_output_holds_nothing_up(tmp_path: Path, world: World) -> None:
     with start(tmp_path, size=(300, 100)) as terminal:
-        terminal.wait_for("SCAN YOUR BADGE")
+        # The prompt is in letters of blocks here.
+        terminal.wait_for("PICK-01 is free")
         terminal.look_away()
         for scan in range(1, 120):
             terminal.send(f"{'UNKNOWN' if scan % 2 else ANNA}{scan}\r")
