@@ -156,6 +156,7 @@ def place(engine: str, keep: Path | None) -> Iterator[tuple[str, Path]]:
             return
         from benchmarks.real_server import KeptServer, RealServer
 
+        (folder / "server").mkdir(exist_ok=True)
         server = KeptServer(folder / "server") if keep else RealServer()
         until_end.callback(server.close)
         known = server.admin("SELECT 1 FROM pg_database WHERE datname = 'store_1'")
