@@ -22,9 +22,22 @@ ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, url = excluded.url,
 WHERE channel.kind <> excluded.kind OR channel.url <> excluded.url
     OR channel.options <> excluded.options OR channel.poll_seconds <> excluded.poll_seconds"""
 HEARD = """
-UPDATE channel SET since = :since, heard_at = :at, trouble = '' WHERE code = :code"""
+UPDATE channel SET since = :since, heard_at = :at WHERE code = :code"""
 HEARD_RETURNS = "UPDATE channel SET returns_since = :since, heard_at = :at WHERE code = :code"
-IN_TROUBLE = "UPDATE channel SET trouble = :trouble WHERE code = :code AND trouble <> :trouble"
+IN_TROUBLE = """
+UPDATE channel SET trouble = :trouble,
+    trouble_at = CASE WHEN trouble = '' THEN :at ELSE trouble_at END
+WHERE code = :code AND trouble <> :trouble"""
+WELL = """
+UPDATE channel SET trouble = '', trouble_at = '', trouble_told = 0
+WHERE code = :code AND trouble <> ''"""
+TELL_TROUBLE = """
+UPDATE channel SET trouble_told = 1
+WHERE code = :code AND trouble <> '' AND trouble_told = 0 AND trouble_at <= :since"""
+LEFT_OUT = """
+INSERT INTO left_out (channel, reference, why) VALUES (:code, :reference, :why)
+ON CONFLICT (channel, reference) DO UPDATE SET why = excluded.why
+WHERE left_out.why <> excluded.why"""
 ORDER = f"""
 SELECT {_SEEN.columns} FROM orders o WHERE o.channel = :code AND o.reference = :reference"""
 SAW = "UPDATE orders SET seen = :digest WHERE id = :order_id"
@@ -94,9 +107,21 @@ class Channels:
         """The same for returns."""
         self._connection.do(HEARD_RETURNS, code=code, since=since, at=at)
 
-    def in_trouble(self, code: str, trouble: str) -> None:
-        """It did not answer, or empty: it does."""
-        self._connection.do(IN_TROUBLE, code=code, trouble=trouble)
+    def in_trouble(self, code: str, trouble: str, at: str) -> None:
+        """It does not answer, or is not set up well."""
+        self._connection.do(IN_TROUBLE, code=code, trouble=trouble, at=at)
+
+    def well(self, code: str) -> None:
+        """It answers everything."""
+        self._connection.do(WELL, code=code)
+
+    def tell_trouble(self, code: str, since: str) -> bool:
+        """Whether a trouble is at least as old and nobody was told of it; somebody is now."""
+        return bool(self._connection.run(TELL_TROUBLE, code=code, since=since))
+
+    def left_out(self, code: str, reference: str, why: str) -> bool:
+        """Something could not be taken in; whether that is news."""
+        return bool(self._connection.run(LEFT_OUT, code=code, reference=reference, why=why))
 
     def order(self, code: str, reference: str) -> Seen | None:
         """A channel's order."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from data import migration_4
+from data import migration_4, migration_5
 
 Execute = Callable[[str], object]
 
@@ -687,10 +687,16 @@ def m0004_life(execute: Execute) -> None:
         _run(part, execute)
 
 
+def m0005_channels(execute: Execute) -> None:
+    """What a channel sent that could not be taken in, and since when it is silent."""
+    _run(migration_5.CHANNELS_5, execute)
+
+
 STEPS: tuple[Callable[[Execute], None], ...] = (
     m0001_floor,
     m0002_devices,
     m0003_outside,
     m0004_life,
+    m0005_channels,
 )
 """In order; their number is the schema's version."""

@@ -11,7 +11,7 @@ from rich.text import Text as Line
 from screens import palette
 from screens.bigtext import HEIGHT, big
 from screens.blocks import READABLE, ROOMY, line
-from screens.clean import fit
+from screens.clean import fit, wrap
 
 FEW = 3
 """Lines too few to spend any on the heads of a table."""
@@ -118,6 +118,8 @@ class Rows:
     rows: tuple[tuple[str, ...], ...]
     offset: int = 0
     chosen: int | None = None
+    tall: int = 1
+    """Lines that the last cell of the first row may take, where it is too long for one."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         """Heads, then as many rows as fit, then which rows they are if there are more.
@@ -127,18 +129,36 @@ class Rows:
         widths = self._widths(width)
         bare = height <= min(FEW, len(self.rows))
         fits = height if bare else max(1, height - 1)
-        scrolls = len(self.rows) > fits and not bare
+        first_row = self._first_row(widths, fits)
+        count = len(self.rows) + len(first_row) - 1
+        scrolls = count > fits and not bare
         fits -= 1 if scrolls and fits > 1 else 0
-        first = min(max(0, self.offset), max(0, len(self.rows) - fits))
+        first = min(max(0, self.offset), max(0, count - fits))
         if self.chosen is not None:
             first = max(0, min(first, self.chosen), self.chosen - fits + 1)
         lines = [] if bare else [_cells(self.columns, widths, palette.QUIET)]
-        for number, row in enumerate(self.rows[first : first + fits], first):
+        shown = self.rows[first : first + fits]
+        if first == 0 and len(first_row) > 1:
+            lines += first_row[:fits]
+            shown = shown[1 : 1 + max(0, fits - len(first_row))]
+        for number, row in enumerate(shown, first):
             lines.append(_cells(row, widths, palette.CHOSEN if number == self.chosen else ""))
         if scrolls and height > 2:
-            text = f"{first + 1}-{first + fits} / {len(self.rows)}  Up Down PgUp PgDn"
+            last = first + len(shown) + (first == 0 and len(first_row) > 1)
+            text = f"{first + 1}-{last} / {len(self.rows)}  Up Down PgUp PgDn"
             lines.append(line(fit(text, width), palette.QUIET))
         return lines[:height]
+
+    def _first_row(self, widths: Sequence[int], room: int) -> list[Line]:
+        """The first row, over several lines where that is wanted and needed."""
+        if not self.rows or len(widths) < len(self.columns):
+            return [line()]
+        *cells, long = self.rows[0]
+        parts = wrap(long, widths[-1], min(self.tall, room))
+        return [
+            _cells((*(cells if number == 0 else [""] * len(cells)), part), widths, "")
+            for number, part in enumerate(parts)
+        ]
 
     def _widths(self, width: int) -> list[int]:
         """Cells per column; on a narrow screen the last columns give way to the first ones."""

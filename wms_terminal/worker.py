@@ -147,7 +147,7 @@ class Worker:
         except ValueError as error:
             why = str(error)
             self.say(f"{code}: {why}")
-            self._keep(lambda store: _in_trouble(store, code, why))
+            self._keep(_NotSetUp(code, why, self.clock))
             return
         try:
             self._keep(_ChannelJob(self, row, channel))
@@ -194,10 +194,21 @@ class Worker:
                 self._stop.wait(LOOK_S)
 
 
-def _in_trouble(store: Store, code: str, why: str) -> bool:
-    with store.write() as tx:
-        tx.channels.in_trouble(code, why)
-    return False
+class _NotSetUp:
+    """A channel that cannot be asked is said to be in trouble until it can."""
+
+    def __init__(self, code: str, why: str, clock: Clock) -> None:
+        self._code = code
+        self._why = why
+        self._clock = clock
+        self._due = 0.0
+
+    def __call__(self, store: Store) -> bool:
+        if monotonic() >= self._due:
+            self._due = monotonic() + MINUTE_S
+            with store.write() as tx:
+                channel_orders.in_trouble(tx, self._code, self._why, self._clock())
+        return False
 
 
 class _ChannelJob:
@@ -240,10 +251,14 @@ class _ChannelJob:
             channel_orders.hear(store, row, self._channel, clock)
             channel_returns.hear(store, row, self._channel, clock)
             channel_news.tell_stock(store, self._code, self._channel, clock, STOCK)
+            if row.trouble:
+                with store.write() as tx:
+                    tx.channels.well(self._code)
         except ChannelAway as away:
             self._due += min(away.retry_after_s, 3600.0)
             with store.write() as tx:
-                tx.channels.in_trouble(self._code, str(away) or "It does not answer.")
+                why = str(away) or "It does not answer."
+                channel_orders.in_trouble(tx, self._code, why, clock())
 
 
 class _CarrierJob:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wms_terminal.domain.promise import (
+    arrives,
     departures,
     latest_start,
     moment,
@@ -41,19 +42,36 @@ moments = st.integers(0, 3 * 365 * 86_400 * 10**6).map(
 )
 
 
+def courier_days(how: Service, first: date, last: date, closed: set[date]) -> list[date]:
+    """On which the courier comes, of those from `first` to `last`."""
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return [day for day in days if str(day.isoweekday()) in how.pickup_days and day not in closed]
+
+
 @given(services, days, near)
-def test_the_courier_comes_before_the_promise_on_a_pickup_day_that_is_no_holiday(
+def test_the_last_departure_that_keeps_a_promise(
     how: Service, promised: date, ago: frozenset[int]
 ) -> None:
-    last = promised - timedelta(days=how.transit_days)
-    closed = {last - timedelta(days=offset) for offset in ago}
-    leaves = ship_by(how, AMSTERDAM, promised, closed)
-    local = leaves.astimezone(AMSTERDAM).date()
-    assert local <= last
-    assert str(local.isoweekday()) in how.pickup_days
-    assert local not in closed
-    between = (local + timedelta(days=offset) for offset in range(1, (last - local).days + 1))
-    assert all(str(day.isoweekday()) not in how.pickup_days or day in closed for day in between)
+    closed = {promised - timedelta(days=offset) for offset in ago}
+    leaves = ship_by(how, AMSTERDAM, promised, closed).astimezone(AMSTERDAM).date()
+    assert courier_days(how, leaves, leaves, closed) == [leaves]
+    assert arrives(how, leaves, closed) <= promised
+    for later in courier_days(how, leaves + timedelta(days=1), promised, closed):
+        assert arrives(how, later, closed) > promised
+
+
+@given(services, days, near)
+def test_nothing_arrives_on_a_holiday_and_little_on_a_sunday(
+    how: Service, leaves: date, ahead: frozenset[int]
+) -> None:
+    closed = {leaves + timedelta(days=offset) for offset in ahead}
+    day = arrives(how, leaves, closed)
+    if not how.transit_days:
+        assert day == leaves
+        return
+    assert day >= leaves + timedelta(days=how.transit_days)
+    assert day not in closed
+    assert day.isoweekday() != 7 or "7" in how.pickup_days
 
 
 @given(services, moments, near)
@@ -112,8 +130,21 @@ def test_the_weekend_is_left_out() -> None:
 def test_holidays_are_left_out() -> None:
     christmas = {date(2026, 12, 25), date(2026, 12, 26)}
     thursday_evening = datetime(2026, 12, 24, 16, 1, tzinfo=UTC)
+    in_time = thursday_evening - timedelta(minutes=1)
+    # The courier takes it on Thursday, and nobody delivers before Monday.
+    assert promised_on(service(), AMSTERDAM, in_time, christmas) == date(2026, 12, 28)
+    assert ship_by(service(), AMSTERDAM, date(2026, 12, 28), christmas).date() == date(2026, 12, 24)
     assert promised_on(service(), AMSTERDAM, thursday_evening, christmas) == date(2026, 12, 29)
-    assert ship_by(service(), AMSTERDAM, date(2026, 12, 26), christmas).date() == date(2026, 12, 24)
+    # Whoever promised it for Boxing Day has to have it delivered by Thursday.
+    assert ship_by(service(), AMSTERDAM, date(2026, 12, 26), christmas).date() == date(2026, 12, 23)
+
+
+def test_nobody_delivers_on_sundays_but_couriers_that_come_then() -> None:
+    saturday = datetime(2026, 3, 7, 9, tzinfo=UTC)
+    assert promised_on(service(days="123456"), AMSTERDAM, saturday) == date(2026, 3, 9)
+    assert promised_on(service(days="1234567"), AMSTERDAM, saturday) == date(2026, 3, 8)
+    assert ship_by(service(days="123456"), AMSTERDAM, date(2026, 3, 9)).date() == date(2026, 3, 7)
+    assert ship_by(service(days="123456"), AMSTERDAM, date(2026, 3, 8)).date() == date(2026, 3, 6)
 
 
 def test_a_service_that_never_comes_still_has_a_date() -> None:

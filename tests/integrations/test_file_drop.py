@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from data.files import read_orders
 from tests.integrations.folder_shop import FolderShop
+from wms_terminal.domain.promise import stamp
 from wms_terminal.integrations.channels import drop_tables
 from wms_terminal.integrations.channels.drop_disk import Disk
 from wms_terminal.integrations.channels.file_drop import FileDrop, open_channel
@@ -54,7 +55,14 @@ def put(shop: FolderShop, name: str, content: str | bytes) -> Path:
 
 
 def told(shop: FolderShop) -> list[str]:
-    return [one.record.reference for one in shop.channel().pull("")]
+    return [one.record.reference for one in shop.channel().pull("") if one.record.lines]
+
+
+def refused(shop: FolderShop, since: str = "") -> list[tuple[str, str]]:
+    """Which files were not taken in, or not all of them, and why."""
+    found = [one for one in shop.channel().pull(since) if not one.record.lines]
+    assert all(one.standing is Standing.HELD for one in found)
+    return [(one.record.reference.split("Z-")[1], one.why) for one in found]
 
 
 def receipt(shop: FolderShop, folder: str) -> dict[str, Any]:
@@ -104,6 +112,7 @@ def test_a_file_that_cannot_be_read_fails_as_a_whole_and_says_why(
     put(shop, "orders-good.csv", HEADER + ORDER.format("9"))
     assert told(shop) == ["9"]
     assert why in receipt(shop, "failed")["why"]
+    assert refused(shop) == [(name, receipt(shop, "failed")["why"])]
     assert len(list((shop.folder / "failed").iterdir())) == 2
 
 
@@ -114,8 +123,12 @@ def test_rows_about_orders_that_do_not_fit_are_left_out(shop: FolderShop) -> Non
     (shop.folder / "done").rename(shop.folder / "before")
     rows = ["cancel;2;;;", "burn;1;;;", "cancel;1;7;1;", "cancel;1;1;many;", "hold;1;;;Wait"]
     put(shop, "changes.csv", "\n".join(["action;reference;line;quantity;reason", *rows]))
-    (one,) = shop.channel().pull("")
+    (one,) = (one for one in shop.channel().pull("") if one.record.lines)
     assert (one.standing, one.why) == (Standing.HELD, "Wait")
+    ((name, why),) = refused(shop)
+    assert name == "changes.csv"
+    assert why.startswith("2: there is no such order")
+    assert why.endswith("; and 1 more")
     found = receipt(shop, "done")
     assert [row["why"].partition(",")[0] for row in found["left_out"]] == [
         "there is no such order",
@@ -124,6 +137,17 @@ def test_rows_about_orders_that_do_not_fit_are_left_out(shop: FolderShop) -> Non
         "Expected a quantity as a number",
     ]
     assert found["taken_in"] == ["1"]
+
+
+def test_what_was_not_taken_in_is_told_for_as_long_as_it_is_news(shop: FolderShop) -> None:
+    put(shop, "orders.json", "?")
+    (found,) = shop.channel().pull("")
+    assert refused(shop, found.changed_at) == refused(shop)
+    shop.tick()
+    assert refused(shop, stamp(shop.now)) == []
+    (path,) = (shop.folder / "failed").glob("*.receipt.json")
+    path.write_bytes(b"\xff")
+    assert refused(shop) == [("orders.json", "Its receipt cannot be read.")]
 
 
 def test_files_that_are_not_whole_yet_and_what_is_no_file_are_left_alone(

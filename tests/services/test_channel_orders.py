@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from tests.services.pack_helpers import SHIP, label_of, shipping
-from tests.services.saying import refusal
+from tests.services.saying import notices, refusal
 from tests.world import BOB, LANTERN, MUG, World
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.records import OrderLineRecord, OrderRecord
 from wms_terminal.ports.channel import ChannelAway, ChannelSettings, RemoteOrder, Standing
 from wms_terminal.services import channel_news
-from wms_terminal.services.channel_orders import OVERLAP, apply, hear
+from wms_terminal.services.channel_orders import OVERLAP, apply, hear, in_trouble
 from wms_terminal.services.deliver import Attempt, deliver
 from wms_terminal.services.heads import CANCELLED, CHANGED, GONE, HELD
 from wms_terminal.services.take_in import order_taker
@@ -183,6 +183,51 @@ def test_a_held_order_waits_and_goes_on(world: World, shop: Shop) -> None:
     shop.say("W-1", (LANTERN, 1))
     shop.hear()
     assert hold_of(world, "W-1") == ""
+
+
+def test_what_cannot_be_read_is_told_once_until_it_says_something_else(
+    world: World, shop: Shop
+) -> None:
+    def cannot_read(why: str) -> None:
+        shop.say("W-[9]", standing=Standing.HELD)
+        shop.orders["W-[9]"] = replace(shop.orders["W-[9]"], why=why)
+        assert shop.hear() == {"left out": 1}
+
+    cannot_read("No country.")
+    cannot_read("No country.")
+    assert notices(world) == [f"{CODE}: W-[9] could not be taken in. No country."]
+    cannot_read("No street.")
+    assert len(notices(world)) == 2
+    shop.say("W-[9]", (LANTERN, 1))
+    assert shop.hear() == {"added": 1}
+
+
+def test_a_channel_that_stays_silent_is_told_once(world: World, shop: Shop) -> None:
+    def silent() -> None:
+        with world.store.write() as tx:
+            in_trouble(tx, CODE, "maintenance", world.now)
+
+    def later(minutes: int) -> None:
+        world.now += timedelta(minutes=minutes)
+
+    silent()
+    later(14)
+    silent()
+    assert notices(world) == []
+    later(1)
+    silent()
+    later(60)
+    silent()
+    words = f"{CODE} is silent for 15 minutes: no orders come in. maintenance"
+    assert notices(world) == [words]
+    with world.store.write() as tx:
+        tx.channels.well(CODE)
+    later(60)
+    silent()
+    assert notices(world) == [words]
+    later(15)
+    silent()
+    assert notices(world) == [words, words]
 
 
 def test_what_was_shipped_elsewhere_is_not_shipped_again(world: World, shop: Shop) -> None:

@@ -800,6 +800,18 @@ def test_an_order_that_is_stopped_under_the_picker_s_hands(
         tx.orders.set_state(order.id, OrderState.PICKING)
 
 
+def test_what_is_in_the_hand_of_a_stopped_order_goes_back(there: World) -> None:
+    there.scan(HERE, gtin(1))
+    stop(there, hold="fraud")
+    step = there.scan(HERE, T1)
+    assert step.message is not None
+    assert str(step.message.advice).startswith("Put the 1 in your hand back at A01-01-1, leave")
+    there.scan(HERE, "WHCOK", "WHCMENU")
+    stop(there, hold="")
+    step = there.scan(HERE, "WHCPICK")
+    assert (code(step), goods(step)) == ("work", (LANTERN, 7, 0))
+
+
 def test_a_hold_that_ends_makes_it_work_again(there: World) -> None:
     stop(there, hold="fraud")
     there.scan(HERE, gtin(1))

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from wms_terminal.domain.pickups import AHEAD, open_on
 from wms_terminal.domain.site import Service
 
+_SUNDAY = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -45,13 +47,25 @@ def departures(
             yield _leaves(service, zone, day)
 
 
+def arrives(service: Service, day: date, closed: Collection[date] = frozenset()) -> date:
+    """When what leaves on `day` is with the customer: so many days later as it is under way.
+
+    Nobody delivers on a `closed` day, nor on a Sunday unless the courier comes on Sundays too.
+    """
+    for _ in range(service.transit_days):
+        day += timedelta(days=1)
+        while day in closed or (day.isoweekday() == _SUNDAY and "7" not in service.pickup_days):
+            day += timedelta(days=1)
+    return day
+
+
 def promised_on(
     service: Service,
     zone: ZoneInfo,
     placed_at: datetime,
     closed: Collection[date] = frozenset(),
 ) -> date:
-    """The day a new order can be promised for: the first departure it can catch, plus transit."""
+    """The day a new order can be promised for: when the first departure it can catch arrives."""
     today = placed_at.astimezone(zone).date()
     leaves = next(
         (
@@ -61,7 +75,7 @@ def promised_on(
         ),
         placed_at,
     )
-    return leaves.astimezone(zone).date() + timedelta(days=service.transit_days)
+    return arrives(service, leaves.astimezone(zone).date(), closed)
 
 
 def ship_by(
@@ -71,7 +85,7 @@ def ship_by(
     last_day = promised - timedelta(days=service.transit_days)
     for offset in range(AHEAD):
         day = last_day - timedelta(days=offset)
-        if open_on(service.pickup_days, day, closed):
+        if open_on(service.pickup_days, day, closed) and arrives(service, day, closed) <= promised:
             return _leaves(service, zone, day)
     return datetime.combine(last_day, time(12), zone).astimezone(UTC)
 

@@ -217,7 +217,8 @@ class Channel(Protocol):
     def pull(self, since: str) -> Iterator[RemoteOrder]:
         """Orders that changed since then, oldest change first; also ones that need no work.
 
-        The caller asks for a window that overlaps the last one, and drops what it knows.
+        The caller asks for a window that overlaps the last one, and drops what it knows. What
+        cannot be read is told as held, without lines and with the reason: somebody has to look.
 
         Raises:
             ChannelAway: it could not be asked, perhaps in the middle.

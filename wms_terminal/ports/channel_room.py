@@ -21,7 +21,7 @@ class ChannelRow:
     heard_at: str
     """When it last answered; empty when it never did."""
     trouble: str
-    """Why it does not answer now; empty when it does."""
+    """Why it does not answer, or not everything; empty when it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,17 @@ class ChannelRoom(Protocol):
     def heard_returns(self, code: str, since: str, at: str) -> None:
         """The same for returns."""
 
-    def in_trouble(self, code: str, trouble: str) -> None:
-        """It did not answer, or empty: it does."""
+    def in_trouble(self, code: str, trouble: str, at: str) -> None:
+        """It does not answer, or is not set up well."""
+
+    def well(self, code: str) -> None:
+        """It answers everything."""
+
+    def tell_trouble(self, code: str, since: str) -> bool:
+        """Whether a trouble is at least as old and nobody was told of it; somebody is now."""
+
+    def left_out(self, code: str, reference: str, why: str) -> bool:
+        """Something could not be taken in; whether that is news."""
 
     def order(self, code: str, reference: str) -> Seen | None:
         """A channel's order."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from wms_terminal.domain.orders import OrderState
@@ -23,6 +23,7 @@ from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.store import Store, Tx
 from wms_terminal.services import put_back, refunds
 from wms_terminal.services.heads import CHANGED, GONE, HELD, stop
+from wms_terminal.services.notices import service_desk
 from wms_terminal.services.take_in import digest, order_taker
 
 OVERLAP = timedelta(minutes=10)
@@ -31,6 +32,9 @@ BATCH = 50
 """Orders of one transaction."""
 FIRST = timedelta(days=60)
 """How far back a channel is asked that was never heard."""
+
+SILENCE = timedelta(minutes=15)
+"""For how long a channel may be in trouble before somebody is told; it may be over by then."""
 
 Take = Callable[[Tx, OrderRecord], str]
 
@@ -57,6 +61,15 @@ def hear(store: Store, row: ChannelRow, channel: Channel, clock: Clock) -> Count
     return counts
 
 
+def in_trouble(tx: Tx, code: str, why: str, now: datetime) -> None:
+    """A channel does not answer, or is not set up well; when that lasts, somebody is told once."""
+    tx.channels.in_trouble(code, why, stamp(now))
+    if tx.channels.tell_trouble(code, stamp(now - SILENCE)):
+        text = T("{channel} is silent for {minutes} minutes: no orders come in. {why}",
+                 channel=code, minutes=SILENCE // timedelta(minutes=1), why=why)  # fmt: skip
+        tx.orders.add_notice(service_desk(tx), text, at=stamp(now))
+
+
 def _batches(orders: Iterator[RemoteOrder]) -> Iterable[list[RemoteOrder]]:
     while batch := list(islice(orders, BATCH)):
         yield batch
@@ -75,6 +88,8 @@ def apply(tx: Tx, order: RemoteOrder, take: Take, clock: Clock) -> str:
     if order.standing is Standing.UNPAID:
         return "unpaid" if seen is None else stop(tx, seen.id, HELD, T("not paid"), at)
     if order.standing is Standing.HELD:
+        if seen is None and not order.record.lines:
+            return _left_out(tx, order, at)
         if seen is None:
             _put(tx, order, take, at)
             seen = tx.channels.order(order.record.channel, order.record.reference)
@@ -83,6 +98,16 @@ def apply(tx: Tx, order: RemoteOrder, take: Take, clock: Clock) -> str:
         tx.orders.set_hold(seen.id, "")
         tx.orders.add_event(seen.id, "hold", T("No longer on hold"), at=at)
     return _put(tx, order, take, at)
+
+
+def _left_out(tx: Tx, order: RemoteOrder, at: str) -> str:
+    """Of what cannot be read nothing can be made; somebody has to look, and is told once."""
+    channel, what = order.record.channel, order.record.reference
+    if tx.channels.left_out(channel, what, order.why):
+        text = T("{channel}: {what} could not be taken in. {why}",
+                 channel=channel, what=what, why=order.why)  # fmt: skip
+        tx.orders.add_notice(service_desk(tx), text, at=at)
+    return "left out"
 
 
 def _put(tx: Tx, order: RemoteOrder, take: Take, at: str) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from wms_terminal.domain.customs import CustomsPapers, Exporter, Gap, Goods, needs_papers
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.orders import Order, Parcel, ParcelState
+from wms_terminal.domain.promise import moment
 from wms_terminal.domain.text import NO_TEXT, T, Text
 from wms_terminal.ports.customs_room import Incomplete
 from wms_terminal.ports.store import StoreError, Tx
 from wms_terminal.services import words
+from wms_terminal.services.heads import local_day
 
 GAPS: dict[Gap, Text] = {
     Gap.HS_CODE: T("HS code"),
@@ -61,7 +63,7 @@ def papers_of(tx: Tx, order: Order, parcel: Parcel, day: str) -> CustomsPapers |
     return CustomsPapers(
         order_number=order.number,
         reference=order.reference,
-        placed_on=order.placed_at[:10],
+        placed_on=local_day(tx, moment(order.placed_at)),
         issued_on=day,
         sender=sender,
         exporter=Exporter(**json.loads(exporter)) if exporter else Exporter(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -33,10 +34,14 @@ def _in_zone(at: str, zone: str) -> str:
     return f"{moment(at).astimezone(ZoneInfo(zone)):%d-%m %H:%M}"
 
 
+def local_day(tx: Tx, when: datetime) -> str:
+    """The site's calendar day of a moment, as the store keeps dates."""
+    return when.astimezone(ZoneInfo(tx.site.setting("timezone", "UTC"))).date().isoformat()
+
+
 def today(ctx: Context) -> str:
     """The site's date, as the store keeps dates."""
-    zone = ZoneInfo(ctx.tx.site.setting("timezone", "UTC"))
-    return ctx.now.astimezone(zone).date().isoformat()
+    return local_day(ctx.tx, ctx.now)
 
 
 INCOMPLETE = "incomplete"

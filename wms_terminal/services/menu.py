@@ -10,6 +10,7 @@ from wms_terminal.domain.roles import RETURNS, SERVICE, may_see_customers
 from wms_terminal.domain.site import Kind
 from wms_terminal.domain.text import T, Text
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Face, Flow, Found, ok
+from wms_terminal.services.heads import local
 from wms_terminal.services.resolver import unexpected
 from wms_terminal.services.step import Table, View, key
 
@@ -57,7 +58,8 @@ def show(ctx: Context) -> Face:
     ]
     if notices:
         rows = tuple(
-            (notice.at[11:16], Text.from_json(json.loads(notice.text))) for notice in notices[:8]
+            (local(ctx.tx, notice.at), Text.from_json(json.loads(notice.text)))
+            for notice in notices[:8]
         )
         table = Table((T("Time"), T("For you ({count})", count=len(notices))), rows)
         keys.append(key(6, Command.OK))

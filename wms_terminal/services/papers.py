@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
 from wms_terminal.domain.orders import Order, Parcel
@@ -17,6 +15,7 @@ from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.parcels_room import PrintJob
 from wms_terminal.services import customs, words
 from wms_terminal.services.dialogue import Context
+from wms_terminal.services.heads import local_day, today
 from wms_terminal.services.step import Print
 
 KINDS = ("label", "slip", "customs")
@@ -39,7 +38,7 @@ def print_papers(ctx: Context, parcel: Parcel, *, label: bool = True) -> Print:
     order = ctx.tx.orders.get(parcel.order_id)
     contents = [asdict(_label(ctx, order, parcel)), asdict(_slip(ctx, order, parcel))]
     # Only what leaves the customs union has these, so the kinds may be more than the papers.
-    if (papers := customs.papers_of(ctx.tx, order, parcel, _day(ctx, ctx.now))) is not None:
+    if (papers := customs.papers_of(ctx.tx, order, parcel, today(ctx))) is not None:
         contents.append(asdict(papers))
     return Print(
         tuple(
@@ -195,7 +194,7 @@ def _label(ctx: Context, order: Order, parcel: Parcel) -> ShippingLabel:
         parcel=parcel.number,
         parcels=_parcels(ctx, order, parcel),
         weight_g=parcel.weight_g,
-        ship_on=_day(ctx, max(moment(order.ship_by), ctx.now)),
+        ship_on=local_day(ctx.tx, max(moment(order.ship_by), ctx.now)),
     )
 
 
@@ -217,7 +216,7 @@ def _slip(ctx: Context, order: Order, parcel: Parcel) -> PackingSlip:
         order_number=order.number,
         reference=order.reference,
         channel=order.channel,
-        placed_on=_day(ctx, moment(order.placed_at)),
+        placed_on=local_day(ctx.tx, moment(order.placed_at)),
         sender=_sender(ctx),
         receiver=order.address,
         carrier=service.carrier,
@@ -230,9 +229,3 @@ def _slip(ctx: Context, order: Order, parcel: Parcel) -> PackingSlip:
         language=order.language,
         lines=lines,
     )
-
-
-def _day(ctx: Context, when: datetime) -> str:
-    """The site's calendar day of a moment."""
-    zone = ZoneInfo(ctx.tx.site.setting("timezone", "UTC"))
-    return when.astimezone(zone).date().isoformat()

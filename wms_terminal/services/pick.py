@@ -36,6 +36,7 @@ from wms_terminal.services.walk import (
     CLAIM,
     already_picked,
     current,
+    empty_hand,
     get_work,
     guard,
     next_stop,
@@ -72,15 +73,19 @@ def enter(ctx: Context) -> Answer:
 
 
 def leave(ctx: Context) -> None:
-    """Give a walk back that has not begun, if it still is one's own."""
+    """Give a walk back that has not begun or must not go on, if it still is one's own."""
     list_id = ctx.dialogue.list_id
-    if list_id is None or ctx.dialogue.state != "tote":
+    if list_id is None:
         return
     picks = ctx.tx.picks
     claim = picks.claim_of(CLAIM, list_id, ctx.at)
     if claim is not None and claim.operator_id != ctx.operator.id:
         return
-    if picks.get_list(list_id).state == "picking":
+    work = picks.get_list(list_id)
+    if stopped(ctx.tx.orders.head(work.order_id)) is not None:
+        empty_hand(ctx, list_id)
+        picks.release_claim(CLAIM, list_id)
+    elif ctx.dialogue.state == "tote" and work.state == "picking":
         picks.release_claim(CLAIM, list_id)
         picks.set_list_state(list_id, "open")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
+from wms_terminal.domain.promise import moment
 from wms_terminal.domain.refunds import Refund, RefundState
 from wms_terminal.domain.returns import reason_name
 from wms_terminal.domain.roles import may_approve_refund, may_propose_refund, may_see_customers
@@ -17,7 +18,7 @@ from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services import privacy, service_lines, words
 from wms_terminal.services.dialogue import Context, Dialogue, Face
-from wms_terminal.services.heads import local
+from wms_terminal.services.heads import local, local_day
 from wms_terminal.services.journey import MILESTONE
 from wms_terminal.services.lookup import leaves, why_not_moving
 from wms_terminal.services.reasons import reason_keys, reason_table
@@ -67,7 +68,7 @@ def _ask(ctx: Context) -> Face:
             order.number,
             words.ORDER[order.state],
             *privacy.name_and_place(order, may_see=True),
-            order.placed_at[:10],
+            local_day(ctx.tx, moment(order.placed_at)),
         )
         for number, order in enumerate(orders, 1)
     )

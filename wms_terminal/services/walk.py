@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wms_terminal.domain.orders import OrderHead
+from dataclasses import replace
+
+from wms_terminal.domain.orders import OrderHead, PickStop
 from wms_terminal.domain.outcome import Refused, refuse
 from wms_terminal.domain.text import T
 from wms_terminal.services.dialogue import BARRIER, Answer, Context, Dialogue, ok
@@ -61,9 +63,15 @@ def take(ctx: Context, list_id: int) -> None:
     mine = picks.claimed_by(CLAIM, ctx.operator.id) == list_id
     picks.take_over(CLAIM, list_id, ctx.operator.id, ctx.station.id, ctx.at, ctx.until)
     picks.set_list_state(list_id, "picking")
-    stop = picks.stop(list_id)
-    if stop is not None and stop.in_hand and not mine:
-        picks.hand(stop.task_id, -stop.in_hand)
+    if not mine:
+        empty_hand(ctx, list_id)
+
+
+def empty_hand(ctx: Context, list_id: int) -> None:
+    """What was scanned and is in no tote yet is to be scanned anew."""
+    stop = ctx.tx.picks.stop(list_id)
+    if stop is not None and stop.in_hand:
+        ctx.tx.picks.hand(stop.task_id, -stop.in_hand)
 
 
 def next_stop(ctx: Context, list_id: int) -> Dialogue:
@@ -103,7 +111,7 @@ def guard(ctx: Context, list_id: int) -> None:
     head = ctx.tx.orders.head(work.order_id)
     refusal = stopped(head)
     if refusal is not None:
-        raise refusal
+        raise _with_hand(refusal, picks.stop(list_id))
     if work.state not in LIVE:
         raise already_picked(ctx, head)
     claim = picks.claim_of(CLAIM, list_id, ctx.at)
@@ -123,6 +131,18 @@ def guard(ctx: Context, list_id: int) -> None:
         take(ctx, list_id)
     elif claim.until[:16] != ctx.until[:16]:
         picks.renew(CLAIM, list_id, ctx.at, ctx.until)
+
+
+def _with_hand(refusal: Refused, stop: PickStop | None) -> Refused:
+    """What is in no tote yet is not looked for later: it goes back where it was taken."""
+    if stop is None or not stop.in_hand:
+        return refusal
+    advice = T(
+        "Put the {count} in your hand back at {place}, leave the tote here and go to other work",
+        count=stop.in_hand,
+        place=stop.location,
+    )
+    return Refused(replace(refusal.message, advice=advice))
 
 
 def already_picked(ctx: Context, head: OrderHead) -> Refused:

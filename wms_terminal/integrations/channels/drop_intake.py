@@ -14,16 +14,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from wms_terminal.domain.label import Address
 from wms_terminal.domain.promise import stamp
 from wms_terminal.domain.records import OrderRecord
 from wms_terminal.integrations.channels import drop_tables
 from wms_terminal.integrations.channels.drop_book import Book, Kept, taken_in
 from wms_terminal.integrations.channels.drop_disk import LARGEST, Disk
 from wms_terminal.integrations.intake import Unfit
+from wms_terminal.ports.channel import RemoteOrder, Standing
 
 ReadOrders = Callable[[Path, bool], Iterable[OrderRecord]]
 """The orders of a file in the project's own JSON (else CSV); ValueError when it is not right."""
 
+_RECEIPT = ".receipt.json"
+_WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9_]{8}")
+"""When a file was put away, in its name."""
+_SHOWN = 3
+"""Rows of a file that are named where not all of it was taken in."""
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 
 
@@ -52,6 +59,21 @@ class Intake:
         for path, found in self._disk.files("in"):
             if self._is_whole(path, found):
                 self._take(path, found)
+
+    def refused(self, since: str) -> list[RemoteOrder]:
+        """Files since that second of which not all was taken in, as orders that cannot be read."""
+        found = []
+        for folder in ("failed", "done"):
+            for path, _ in self._disk.files(folder):
+                when = _WHEN.search(path.name)
+                if when is None or not path.name.endswith(_RECEIPT):
+                    continue
+                at = when[0].replace("_", ":")
+                if at >= since[:19] and (why := _why(self._disk.read(path) or b"")):
+                    name = path.name.removesuffix(_RECEIPT)
+                    record = OrderRecord(self._code, name, "", Address(""), ())
+                    found.append(RemoteOrder(record, Standing.HELD, f"{at}.000Z", why))
+        return found
 
     def _is_whole(self, path: Path, found: os.stat_result) -> bool:
         """Whether nobody writes to a file any more, as far as can be seen."""
@@ -84,7 +106,7 @@ class Intake:
             receipt["why"] = str(error)
         name = self._free_name(folder, f"{at}-{path.name}")
         words = json.dumps(receipt, indent=1).encode() + b"\n"
-        self._disk.put(self._disk.folder / folder / f"{name}.receipt.json", words)
+        self._disk.put(self._disk.folder / folder / (name + _RECEIPT), words)
         self._disk.move(path, folder, name)
         self._looks.pop(path.name, None)
 
@@ -159,3 +181,14 @@ class Intake:
         ]
         returns = {**kept.returns, row["rma"]: {"at": at, "lines": [*lines, advised]}}
         return self._book.keep(dataclasses.replace(kept, returns=returns), at)
+
+
+def _why(content: bytes) -> str:
+    """What was not taken in of a file, as its receipt says; empty when all of it was."""
+    try:
+        receipt = json.loads(content)
+        rows = [f"{row['reference']}: {row['why']}" for row in receipt.get("left_out", ())]
+        more = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
+        return str(receipt.get("why", "")) or "; ".join(rows[:_SHOWN] + more)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return "Its receipt cannot be read."

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,7 @@ T = TypeVar("T")
 
 SETTLE_S = 10.0
 _STOCK = "stock.levels"
+_AT = itemgetter(0)
 
 
 def open_channel(settings: ChannelSettings, secret: Secret, read: ReadOrders) -> Channel:
@@ -99,9 +101,16 @@ class FileDrop:
     # --- orders come in ---------------------------------------------------------------------------
 
     def pull(self, since: str) -> Iterator[RemoteOrder]:
-        """Take new files in, then tell the orders that changed since then."""
-        for at, path in self._asked(partial(self._changed, since)):
-            kept = self._asked(partial(self._book.load, path))
+        """Take new files in, then tell what changed since then, and what could not be read."""
+        changed = self._asked(partial(self._changed, since))
+        refused = self._asked(partial(self._intake.refused, since))
+        news: list[tuple[str, Path | RemoteOrder]] = [*changed]
+        news += [(one.changed_at, one) for one in refused]
+        for at, found in sorted(news, key=_AT):
+            if isinstance(found, RemoteOrder):
+                yield found
+                continue
+            kept = self._asked(partial(self._book.load, found))
             if kept is not None:
                 # As it was listed, so that no later change is passed over when this breaks off.
                 yield dataclasses.replace(kept.remote(), changed_at=at)
