@@ -87,14 +87,21 @@ _REST = """
     SELECT l.product_id, l.picked - l.packed
     FROM order_line l JOIN parcel b ON b.order_id = l.order_id
     WHERE b.id = :parcel AND l.packed < l.picked"""
+_LONGEST = """CASE WHEN p.length_mm >= p.width_mm AND p.length_mm >= p.height_mm THEN p.length_mm
+        WHEN p.width_mm >= p.height_mm THEN p.width_mm ELSE p.height_mm END"""
+_SHORTEST = """CASE WHEN p.length_mm <= p.width_mm AND p.length_mm <= p.height_mm THEN p.length_mm
+        WHEN p.width_mm <= p.height_mm THEN p.width_mm ELSE p.height_mm END"""
 _SIZE = """
 SELECT COALESCE(SUM(p.weight_g * c.quantity), 0),
     COALESCE(SUM(CAST(p.length_mm AS BIGINT) * p.width_mm * p.height_mm * c.quantity), 0),
-    COALESCE(MAX(p.length_mm), 0), COALESCE(MAX(p.width_mm), 0), COALESCE(MAX(p.height_mm), 0),
+    COALESCE(MAX({longest}), 0),
+    COALESCE(MAX(p.length_mm + p.width_mm + p.height_mm - {longest} - {shortest}), 0),
+    COALESCE(MAX({shortest}), 0),
     COALESCE(SUM(c.quantity), 0)
 FROM ({items}) c JOIN product p ON p.id = c.product_id"""
-SIZE = _SIZE.format(items=_HELD)
-SIZE_WITH_REST = _SIZE.format(items=f"{_HELD} UNION ALL {_REST}")
+_SIDES = {"longest": _LONGEST, "shortest": _SHORTEST}
+SIZE = _SIZE.format(items=_HELD, **_SIDES)
+SIZE_WITH_REST = _SIZE.format(items=f"{_HELD} UNION ALL {_REST}", **_SIDES)
 PACK_LINES = f"""
 SELECT {_PACK.columns} FROM order_line l JOIN product p ON p.id = l.product_id
 WHERE l.order_id = :order_id AND l.picked > 0 ORDER BY l.line"""
@@ -312,8 +319,9 @@ class Parcels:
     def size(self, parcel_id: int, *, with_rest: bool = False) -> Contents:
         """Weight and size of what a parcel holds, and of what its order still has to pack."""
         row = self._connection.one(SIZE_WITH_REST if with_rest else SIZE, parcel=parcel_id)
-        weight, volume, length, width, height, units = map(int, row or (0,) * 6)
-        return Contents(weight, volume, max(length, width, height), units)
+        weight, volume, *sides, units = map(int, row or (0,) * 6)
+        longest, middle, shortest = sides
+        return Contents(weight, volume, (longest, middle, shortest), units)
 
     def next_to_pack(self, product_id: int, now: str) -> int | None:
         """The most urgent order that needs a unit of this product packed and nobody packs."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+from math import prod
+
 import pytest
 
 from data import doctor
@@ -9,6 +12,7 @@ from data.doctor import examine
 from tests.store.hands import AT, LATER, MUCH_LATER, Hands
 from wms_terminal.domain.orders import Order, OrderState, ParcelState
 from wms_terminal.domain.packing import Contents
+from wms_terminal.domain.records import ProductRecord
 from wms_terminal.ports.parcels_room import PrintJob
 from wms_terminal.ports.store import StoreConflict, StoreError
 
@@ -80,12 +84,29 @@ def test_a_parcel_has_a_size(hands: Hands) -> None:
     order = picked(hands, "T-1", ("MUG", 2), ("LAMP", 3))
     parcel = hands.open_parcel(order)
     with hands.store.read() as tx:
-        assert tx.parcels.size(parcel) == Contents(0, 0, 0, 0)
+        assert tx.parcels.size(parcel) == Contents(0, 0)
         assert tx.parcels.size(parcel, with_rest=True).weight_g == 2 * 300 + 3 * 800
     hands.fill(order, parcel, 1)
     with hands.store.read() as tx:
         assert tx.parcels.size(parcel).weight_g == 300
         assert tx.parcels.size(parcel, with_rest=True).weight_g == 2 * 300 + 3 * 800
+
+
+@pytest.mark.parametrize("sides", [*permutations((300, 120, 100)), (300, 120, 120), (300, 0, 0)])
+def test_the_sides_of_a_parcel_are_the_most_of_each_rank(
+    hands: Hands, sides: tuple[int, int, int]
+) -> None:
+    with hands.store.write() as tx:
+        for sku, (length, width, height) in (("MUG", sides), ("LAMP", (40, 250, 130))):
+            tx.site.put_product(
+                ProductRecord(sku, sku, length_mm=length, width_mm=width, height_mm=height)
+            )
+    parcel = hands.open_parcel(picked(hands, "T-1", ("MUG", 2), ("LAMP", 1)))
+    with hands.store.read() as tx:
+        found = tx.parcels.size(parcel, with_rest=True)
+    longest, _, shortest = sorted(sides, reverse=True)
+    assert found.sides_mm == (longest, 130, max(40, shortest))
+    assert found.volume_mm3 == 2 * prod(sides) + 40 * 250 * 130
 
 
 def test_pack_lines_are_the_picked_ones(hands: Hands) -> None:

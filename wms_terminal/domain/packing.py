@@ -26,19 +26,9 @@ class Contents:
 
     weight_g: int
     volume_mm3: int
-    longest_mm: int
+    sides_mm: tuple[int, int, int] = (0, 0, 0)
+    """The most of any product's longest, middle and shortest side: each fits when these do."""
     units: int = 0
-
-    @classmethod
-    def of(cls, items: Iterable[tuple[Product, int]]) -> Contents:
-        """Sum products and quantities up."""
-        weight = volume = longest = units = 0
-        for product, quantity in items:
-            weight += product.weight_g * quantity
-            volume += product_volume(product) * quantity
-            longest = max(longest, product.length_mm, product.width_mm, product.height_mm)
-            units += quantity
-        return cls(weight, volume, longest, units)
 
 
 def volume(package: PackageType) -> int:
@@ -85,8 +75,9 @@ def objection(contents: Contents, package: PackageType) -> Text:
         )
     if contents.volume_mm3 > volume(package) * FILL:
         return T("The goods are too big for {package}", package=package.name)
-    if contents.longest_mm > max(package.length_mm, package.width_mm, package.height_mm):
-        return T("The longest product does not fit into {package}", package=package.name)
+    inside = sorted((package.length_mm, package.width_mm, package.height_mm), reverse=True)
+    if any(side > room for side, room in zip(contents.sides_mm, inside, strict=True)):
+        return T("Not every product fits into {package}", package=package.name)
     return NO_TEXT
 
 
