@@ -65,16 +65,24 @@ _OPTIONS = {
 }
 
 _WRITE = (
-    "BEGIN ISOLATION LEVEL READ COMMITTED;"
+    "BEGIN ISOLATION LEVEL READ COMMITTED;SET LOCAL synchronous_commit = off;"
     f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';{TURN}"
 ).encode()
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _KEEP = (f"NOTIFY {CHANNEL}".encode(), b"COMMIT")
+_FLUSH = b"SELECT pg_logical_emit_message(true, 'wms', '')"
+"""A commit of its own, whose end is that of the log: all before it is on the disk by then.
+
+The commit before it does not wait for the disk, so that the next one's turn begins at once, and
+many wait for the disk together. Nothing is answered before this one is done.
+"""
 _LISTEN = f"LISTEN {CHANNEL}".encode()
 
 # What is off would lose acknowledged scans in a power cut; stronger settings stay as they are.
 _GREET = b"""
-SELECT current_setting('server_encoding'), set_config('synchronous_commit',
+SELECT current_setting('server_encoding'),
+    has_function_privilege('pg_logical_emit_message(boolean, text, text)', 'execute'),
+    set_config('synchronous_commit',
     CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
         ELSE current_setting('synchronous_commit') END, false)"""
 
@@ -125,6 +133,10 @@ class Postgres(Connection):
         self._memo = Memo()
         self._later: list[_Statement] = []
         """Said together with the next statement that is waited for."""
+        self._wrote = False
+        """Whether the open transaction has written anything."""
+        self._unsure = False
+        """Whether a commit was asked for of which nobody knows that it is on the disk."""
         self._commits = 0
         self._listens = False
         self._closed = False
@@ -137,26 +149,22 @@ class Postgres(Connection):
 
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
-        self._must_write()
-        self._memo.written(sql)
+        self._writes(sql)
         return self._execute(sql, params).rowcount
 
     def do(self, sql: str, /, **params: object) -> None:
         """Run a statement that says nothing back, on the way of the next one that does."""
-        self._must_write()
-        self._memo.written(sql)
+        self._writes(sql)
         self._later.append(_Statement(sql, params))
 
     def change(self, sql: str, otherwise: str, /, **params: object) -> None:
         """Change exactly one row; whether it was one is looked at with the next answer."""
-        self._must_write()
-        self._memo.written(sql)
+        self._writes(sql)
         self._later.append(_Statement(sql, params, otherwise))
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Fill an empty table in one statement, after which its references are checked."""
-        self._must_write()
-        self._memo.clear()
+        self._writes(f"COPY {table}")
         if self._later:
             self._catch_up()
         self.take_time()
@@ -209,13 +217,19 @@ class Postgres(Connection):
         When the server is lost on the way, nobody knows which of the two it was.
         """
         writing = self._kind == "write"
+        keep: tuple[bytes, ...] = _KEEP if writing else (b"COMMIT",)
         try:
             if any(statement.otherwise for statement in self._later):
                 self._catch_up()
+            if self._wrote or (writing and self._unsure):
+                keep = (*_KEEP, _FLUSH)
+                self._unsure = True
             if self._later:
-                self._catch_up(*_KEEP)
+                self._catch_up(*keep)
             else:
-                self._say(b";".join(_KEEP) if writing else b"COMMIT")
+                self._say(b";".join(keep))
+            if writing:
+                self._unsure = False
         except psycopg.Error as error:
             self.rollback()
             raise translated(error) from error
@@ -345,9 +359,11 @@ class Postgres(Connection):
                 raise StoreConflict(statement.otherwise)
         return cursors[-1]
 
-    def _must_write(self) -> None:
+    def _writes(self, sql: str) -> None:
         if self._kind != "write":
             raise StoreError("Expected to be inside `with store.write()`.")
+        self._wrote = True
+        self._memo.written(sql)
 
     def _say(self, sql: bytes) -> None:
         """Statements without parameters, in one go."""
@@ -357,6 +373,7 @@ class Postgres(Connection):
         self._memo.clear()
         self._later.clear()
         self._kind = ""
+        self._wrote = False
 
 
 def connect(url: str, name: str = "") -> Postgres:
@@ -425,11 +442,16 @@ def _connect(info: dict[str, Any]) -> Raw:
     raw.adapters.register_loader("numeric", _Whole)
     with ExitStack() as unless_greeted:
         unless_greeted.callback(raw.close)
-        ((encoding, _),) = raw.execute(_GREET).fetchall()
+        ((encoding, flushes, _),) = raw.execute(_GREET).fetchall()
         if encoding != "UTF8":
             raise StoreError(
                 f"Expected a database in UTF8, got one in {encoding}, which cannot keep every "
                 "name. Make another: createdb --encoding=UTF8 --template=template0 NAME"
+            )
+        if not flushes:
+            raise StoreError(
+                "Expected to be allowed to call pg_logical_emit_message(boolean, text, text), "
+                "with which a commit waits for the disk. Let a superuser grant execute on it."
             )
         unless_greeted.pop_all()
     return raw

@@ -23,7 +23,7 @@ from wms_terminal.consumer import Consumer, Job
 from wms_terminal.services.step import Step
 
 SOCKET = ".s.PGSQL.5432"
-COMMIT = b"COMMIT\0"
+COMMIT = b"COMMIT"
 """How it is asked for, and how the server says that it is done."""
 SCANS = (*ANNAS, BOB)
 
