@@ -66,7 +66,8 @@ REFUSE = """
 UPDATE shipment SET state = 'refused', detail = :detail, in_doubt = :in_doubt, at = :at
 WHERE id = :shipment AND state IN ('wanted', 'refused')"""
 WANT_AGAIN = """
-UPDATE shipment SET state = 'wanted', at = :at WHERE id = :shipment AND state = 'refused'"""
+UPDATE shipment SET state = 'wanted', station_id = :station, at = :at
+WHERE id = :shipment AND state = 'refused'"""
 CALL_OFF = """
 UPDATE shipment SET state = 'cancelled', own = :own, at = :at
 WHERE id = :shipment AND state <> 'cancelled'"""
@@ -177,9 +178,11 @@ class Shipments:
             REFUSE, _MOVED_ON, shipment=shipment_id, detail=why, at=at, in_doubt=int(in_doubt)
         )
 
-    def want_again(self, shipment_id: int, at: str) -> None:
-        """A refused one is asked for once more."""
-        self._connection.change(WANT_AGAIN, _MOVED_ON, shipment=shipment_id, at=at)
+    def want_again(self, shipment_id: int, station_id: int | None, at: str) -> None:
+        """A refused one is asked for once more, and its label is wanted at a station."""
+        self._connection.change(
+            WANT_AGAIN, _MOVED_ON, shipment=shipment_id, station=station_id, at=at
+        )
 
     def call_off(self, shipment_id: int, at: str, *, own: bool) -> None:
         """It is not wanted any more; `own` says that our own label goes on instead."""

@@ -302,6 +302,9 @@ def test_a_carrier_is_asked_again(site: Site) -> None:
     assert code(site.world.scan(SHIP, "WHCRETRY")) == "already_done"
     assert site.work() == [Attempt.SETTLED]
     assert site.shipment(order).state == "booked"
+    (job,) = jobs(site.world, order)
+    with site.world.store.read() as tx:
+        assert tx.site.station_by_id(job.station_id).code == SHIP
 
 
 def test_our_own_label_goes_on_instead(site: Site) -> None:

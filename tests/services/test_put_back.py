@@ -19,7 +19,7 @@ from tests.services.pack_helpers import (
 )
 from tests.services.return_helpers import DESK, RESTOCK, SCRAP, at_desk
 from tests.services.saying import code, events, lies, lines, refusal, state, text, tote
-from tests.world import ANNA, CANDLE, LANTERN, MUG, World, at, gtin
+from tests.world import ANNA, BOB, CANDLE, LANTERN, MUG, World, at, gtin
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
 from wms_terminal.services import put_back
@@ -117,6 +117,18 @@ def test_what_the_picker_did_not_take_is_free_at_once(world: World) -> None:
     world.scan(DESK, SHELF, gtin(1), gtin(1))
     assert world.find("1001").state == "cancelled"
     assert code(world.scan(HERE, "WHCOK", "WHCMENU", "WHCPICK")) == "no_work"
+
+
+def test_what_is_free_again_is_waited_for_no_more(world: World) -> None:
+    order = world.order((LANTERN, 500))
+    world.scan(HERE, ANNA, "WHCPICK")
+    waits = world.order((LANTERN, 1))
+    world.scan("PICK-02", BOB, "WHCPICK")
+    assert world.find(waits.number).waiting == "stock"
+    cancelled(world, order)
+    at_desk(world, order.number)
+    assert world.find(waits.number).waiting == ""
+    assert code(world.scan("PICK-02", "WHCPICK")) == "work"
 
 
 def test_an_order_of_which_nothing_was_taken_ends_by_its_number(world: World) -> None:

@@ -13,7 +13,8 @@ import pytest
 from pysqlite3 import dbapi2
 
 from data import doctor, open_store
-from data.doctor import CHECKS, Finding
+from data.doctor import Finding
+from data.doctor_checks import CHECKS
 from data.store import SqlStore
 from tests.postgres import Server
 from tests.store.hands import AT, Hands
@@ -394,6 +395,10 @@ DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("UPDATE orders SET anonymous = 1 WHERE state = 'shipped'",),
     ),
     ("forgotten_orders_are_closed", ("UPDATE orders SET anonymous = 1 WHERE state = 'new'",)),
+    (
+        "stock_that_is_there_is_not_waited_for",
+        ("UPDATE orders SET waiting = 'stock' WHERE state = 'new' AND payment = 'paid'",),
+    ),
     ("integrity", ("UPDATE order_line SET product_id = 999 WHERE id = 1",)),
 )
 

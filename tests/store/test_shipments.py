@@ -88,9 +88,9 @@ def test_each_state_follows_another(hands: Hands) -> None:
         found = tx.shipments.get(shipment.id)
         assert (found.state, found.detail, found.in_doubt) == ("refused", "No such postcode", True)
     with hands.store.write() as tx:
-        tx.shipments.want_again(shipment.id, AT)
+        tx.shipments.want_again(shipment.id, None, AT)
     with pytest.raises(StoreConflict), hands.store.write() as tx:
-        tx.shipments.want_again(shipment.id, AT)
+        tx.shipments.want_again(shipment.id, None, AT)
     booked = book(hands, shipment)
     assert (booked.detail, booked.in_doubt) == ("", False)
     with pytest.raises(StoreConflict), hands.store.write() as tx:

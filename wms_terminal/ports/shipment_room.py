@@ -51,8 +51,8 @@ class ShipmentRoom(Protocol):
     def refuse(self, shipment_id: int, why: str, at: str, *, in_doubt: bool) -> None:
         """A wanted or refused one cannot be booked, or nobody knows whether it is."""
 
-    def want_again(self, shipment_id: int, at: str) -> None:
-        """A refused one is asked for once more."""
+    def want_again(self, shipment_id: int, station_id: int | None, at: str) -> None:
+        """A refused one is asked for once more, and its label is wanted at a station."""
 
     def call_off(self, shipment_id: int, at: str, *, own: bool) -> None:
         """It is not wanted any more; `own` says that our own label goes on instead."""

@@ -96,8 +96,12 @@ def own_label(ctx: Context, parcel: Parcel) -> Print:
 
 
 def try_again(ctx: Context, shipment: Shipment) -> None:
-    """A carrier that refused is asked once more: something was put right meanwhile."""
-    ctx.tx.shipments.want_again(shipment.id, ctx.at)
+    """A carrier that refused is asked once more: something was put right meanwhile.
+
+    Its label comes out here, where the parcel is now.
+    """
+    station_id = ctx.station.id if ctx.station.printer else shipment.station_id
+    ctx.tx.shipments.want_again(shipment.id, station_id, ctx.at)
     message = _book_message(ctx.tx, shipment)
     if message is not None and message.state is OutboxState.DEAD:
         ctx.tx.outbox.revive(message.id, ctx.at)

@@ -39,6 +39,7 @@ def free(tx: Tx, order_id: int, at: str, by: By = NOBODY) -> bool:
             tx.stock.reserve(stop.location_id, stop.product_id, stop.lot, -stop.remaining)
             tx.picks.short(stop.task_id, stop.remaining, "cancelled")
             tx.orders.change_line(stop.line_id, allocated=-stop.remaining)
+            tx.orders.wake_waiting(stop.product_id)
         tx.picks.set_list_state(work.id, "void")
         tx.picks.release_claim("pick", work.id)
         tx.orders.set_state(order_id, OrderState.PICKED)
