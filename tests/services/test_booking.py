@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -307,6 +308,15 @@ def test_a_carrier_is_asked_again(site: Site) -> None:
         assert tx.site.station_by_id(job.station_id).code == SHIP
 
 
+def test_a_worker_that_does_not_ask_is_noticed_at_the_ship_desk(site: Site) -> None:
+    order = site.packed()
+    step = site.world.scan(SHIP, SARA, "WHCSHIP", order.number)
+    assert step.prompt == T("THE CARRIER IS BEING ASKED")
+    site.world.now += timedelta(minutes=3)
+    step = site.world.scan(SHIP, "WHCSKIP", order.number)
+    assert step.prompt == T("NO ANSWER YET: OWN LABEL, OR LOOK AT THE WORKER")
+
+
 def test_our_own_label_goes_on_instead(site: Site) -> None:
     order = site.packed()
     site.carrier.troubles = [REFUSED]
@@ -414,6 +424,19 @@ def test_a_reprint_is_the_same_bytes(site: Site) -> None:
     assert (again.reprint_of, again.payload) == (first.id, first.payload)
     site.world.printed()
     assert code(site.world.scan(SHIP, site.look(SHIP).hint)) == "labelled"
+
+
+def test_a_label_is_found_by_its_own_end(site: Site) -> None:
+    order = site.packed()
+    site.work()
+    site.world.printed()
+    end_of_it = f"…{site.shipment(order).tracking[-6:]}"
+    assert str(site.look().view.place) == end_of_it
+    assert str(site.world.scan(SHIP, SARA, "WHCSHIP", order.number).view.place) == end_of_it
+    site.world.scan(SHIP, site.look(SHIP).hint)
+    step = site.world.scan(SHIP, "CARPOSTNL")
+    assert step.view.table is not None
+    assert step.view.table.rows == ((order.number, "1", end_of_it),)
 
 
 def test_a_slip_comes_again_while_the_label_is_awaited(site: Site) -> None:

@@ -69,6 +69,11 @@ def label_code(tx: Tx, parcel_id: int, sscc: str) -> str:
     return f"00{sscc}" if shipment is None else shipment.tracking
 
 
+def label_end(tx: Tx, parcel_id: int, sscc: str) -> str:
+    """By which of its last characters people find the label among others."""
+    return f"…{label_code(tx, parcel_id, sscc)[-6:]}"
+
+
 def call_off(tx: Tx, parcel_id: int, at: str, *, own: bool = False) -> None:
     """A parcel is reopened, or gets our own label: what was booked for it is cancelled.
 

@@ -174,7 +174,12 @@ def _show_label(ctx: Context, parcel: Parcel, base: View) -> Face:
         return _show_awaited(ctx, parcel, shipment, base)
     trouble = print_trouble(ctx, parcel.id)
     facts = print_facts(ctx, parcel.id) or base.facts
-    view = replace(base, place=f"…{parcel.sscc[-6:]}", place_label=T("LABEL"), facts=facts)
+    view = replace(
+        base,
+        place=booking.label_end(ctx.tx, parcel.id, parcel.sscc),
+        place_label=T("LABEL"),
+        facts=facts,
+    )
     keys = (key(6, Command.PRINT), key(8, Command.SKIP))
     if trouble:
         prompt = (

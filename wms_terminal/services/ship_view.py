@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 from wms_terminal.domain.commands import Command
 from wms_terminal.domain.orders import Manifest, Parcel
+from wms_terminal.domain.promise import moment
 from wms_terminal.domain.reasons import REPRINT
 from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Kind
@@ -14,11 +17,14 @@ from wms_terminal.ports.devices import PrintState
 from wms_terminal.ports.parcels_room import ParcelHead
 from wms_terminal.services import booking, pickups, words
 from wms_terminal.services.dialogue import Context, Face
-from wms_terminal.services.heads import order_title
+from wms_terminal.services.heads import local, order_title
 from wms_terminal.services.papers import in_doubt, newest_job, print_facts, print_trouble
 from wms_terminal.services.parcel import open_parcel
 from wms_terminal.services.reasons import reason_keys, reason_table
 from wms_terminal.services.step import Table, View, key
+
+PATIENCE = timedelta(minutes=2)
+"""How long a carrier may take before it is asked whether anybody asks it at all."""
 
 
 def show(ctx: Context) -> Face:
@@ -91,7 +97,7 @@ def _show_label(ctx: Context) -> Face:
     view = View(
         title=order_title(ctx.tx, head),
         place_label=T("PARCEL {number}", number=parcel.number),
-        place=f"…{parcel.sscc[-6:]}",
+        place=booking.label_end(ctx.tx, parcel.id, parcel.sscc),
         facts=tuple(facts),
         table=reason_table(REPRINT) if ctx.dialogue.state == "reprint" else None,
     )
@@ -129,7 +135,16 @@ def _show_awaited(ctx: Context, parcel: Parcel, shipment: Shipment) -> Face:
     )
     keys = (key(7, Command.OWN), key(8, Command.SKIP))
     if not refused:
-        return Face(T("THE CARRIER IS BEING ASKED"), view, keys, hint=Command.SKIP.value)
+        silent = ctx.now - moment(shipment.at) > PATIENCE
+        prompt = (
+            T("NO ANSWER YET: OWN LABEL, OR LOOK AT THE WORKER")
+            if silent
+            else (T("THE CARRIER IS BEING ASKED"))
+        )
+        since = (T("Asked"), local(ctx.tx, shipment.at))
+        return Face(
+            prompt, replace(view, facts=(*view.facts, since)), keys, hint=Command.SKIP.value
+        )
     prompt = T("TRY AGAIN, OR OUR OWN LABEL, OR REOPEN IT AT A BENCH")
     return Face(prompt, view, (key(6, Command.RETRY), *keys), hint=Command.OWN.value)
 
@@ -138,7 +153,10 @@ def _show_manifest(ctx: Context) -> Face:
     manifest = chosen_manifest(ctx)
     waiting = ctx.tx.parcels.to_load(manifest.carrier_id, 8)
     left = ctx.tx.parcels.count_to_load(manifest.carrier_id)
-    rows = tuple((head.order_number, str(head.number), f"…{head.sscc[-6:]}") for head in waiting)
+    rows = tuple(
+        (head.order_number, str(head.number), booking.label_end(ctx.tx, head.id, head.sscc))
+        for head in waiting
+    )
     view = View(
         title=T("{carrier} · manifest {code}", carrier=manifest.carrier, code=manifest.code),
         place_label=T("LOADED"),
