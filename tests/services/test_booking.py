@@ -328,6 +328,8 @@ def test_our_own_label_goes_on_instead(site: Site) -> None:
     step = site.world.scan(SHIP, step.hint)
     assert code(step) == "labelled"
     assert (site.shipment(order).own, site.carrier.cancelled) == (True, [])
+    with site.world.store.read() as tx:
+        assert [item.state for item in tx.outbox.of_order(order.id)] == ["done"]
     (parcel,) = parcels(site.world, order)
     with site.world.store.read() as tx:
         assert booking.label_code(tx, parcel.id, "x") == "00x"

@@ -10,7 +10,7 @@ import json
 
 from wms_terminal.domain.orders import Parcel
 from wms_terminal.domain.shipments import OWN, Shipment, ShipmentState, bears
-from wms_terminal.domain.text import T, Text, restored
+from wms_terminal.domain.text import T, Text, restored, stored
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Context
@@ -83,6 +83,9 @@ def call_off(tx: Tx, parcel_id: int, at: str, *, own: bool = False) -> None:
     if shipment is None or shipment.state is ShipmentState.CANCELLED:
         return
     tx.shipments.call_off(shipment.id, at, own=own)
+    message = _book_message(tx, shipment)
+    if message is not None and message.state is OutboxState.DEAD:
+        tx.outbox.close(message.id, stored(T("It is not wanted any more")), at)
     if shipment.is_booked or shipment.in_doubt:
         cancel(tx, shipment, at)
 

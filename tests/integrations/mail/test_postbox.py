@@ -78,6 +78,7 @@ def test_a_wrong_password_is_said_and_not_repeated(
     with pytest.raises(MailAway, match="cannot be read") as caught:
         list(opened(server, trusting, "hunter2 wrong").letters("", 9))
     assert "hunter2" not in str(caught.value)
+    assert "b'" not in str(caught.value)
 
 
 def test_a_strangers_certificate_is_not_believed(server: ImapServer) -> None:
@@ -119,3 +120,4 @@ def test_a_mailbox_that_is_none(url: str, why: str) -> None:
     with pytest.raises(ValueError, match=why) as caught:
         open_postbox(url, lambda name: "hunter2")
     assert "hunter2" not in str(caught.value)
+    assert "b'" not in str(caught.value)

@@ -175,7 +175,10 @@ class Imap:
         return next((piece for piece in pieces if isinstance(piece, bytes)), b"")
 
     def _safe(self, error: Exception) -> str:
-        return one_line(str(error), 200).replace(self._password, "…")
+        # imaplib raises what the server says as bytes.
+        said = error.args[0] if error.args else ""
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)
+        return one_line(text, 200).replace(self._password, "…")
 
 
 def _leave(server: imaplib.IMAP4) -> None:
