@@ -52,14 +52,14 @@ def test_each_is_found_by_its_key_the_newest_first(hands: Hands) -> None:
 
 def test_phones_of_before_are_found_as_well(tmp_path: Path) -> None:
     """The step that made phones searchable took in what was there."""
-    from data import migration_4
+    from data.schema import life
 
     store = open_store(url_of(tmp_path / "wms.db"))
     try:
         hands = Hands(store)
         phones = ("+31 (6) 12.34-56/78", "0031612345678", "12345", "")
         orders = [hands.order(("LAMP", 1), phone=phone) for phone in phones]
-        (update,) = [part for part in migration_4.SERVICE_4.split(";\n") if "UPDATE orders" in part]
+        (update,) = [part for part in life.SERVICE_4.split(";\n") if "UPDATE orders" in part]
         with store.write() as tx:
             tx.connection.run("UPDATE orders SET phone_key = ''")
             tx.connection.run(update)

@@ -1,4 +1,4 @@
-"""The fourth step of the schema, by subject: what the order's life after the floor needs more."""
+"""Step 4: what the order's life after the floor needs more, by subject."""
 
 from __future__ import annotations
 

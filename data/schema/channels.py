@@ -1,4 +1,4 @@
-"""The fifth step of the schema: what a channel sent and nobody could take in, and its silence."""
+"""Step 5: what a channel sent that could not be taken in, and since when it is silent."""
 
 from __future__ import annotations
 
@@ -13,3 +13,5 @@ CREATE TABLE left_out (
     PRIMARY KEY (channel, reference)
 ) {strict};
 """
+
+PARTS = (CHANNELS_5,)

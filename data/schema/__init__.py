@@ -1,0 +1,1 @@
+"""The statements of the schema's steps, a module for each."""
