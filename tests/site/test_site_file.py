@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.files import FileError
-from data.files.site_file import LARGEST_FILE, read_site, write_site
+from data.files.site_file import read_site, write_site
+from data.files.toml_table import LARGEST_FILE
 from tests.site.conftest import EXAMPLE
 from wms_terminal.demo_site import demo_setup
 
@@ -91,12 +92,13 @@ def test_the_documented_example_is_right(tmp_path: Path) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    from data.files import site_file
+    from data.files import site_file, site_keys
+    from data.files.toml_table import Key
 
     text = DOCS.read_text(encoding="utf-8")
-    tables = [getattr(site_file, name) for name in dir(site_file) if re.fullmatch("_[A-Z_]+", name)]
-    keys = [key for table in tables if isinstance(table, tuple) for key in table]
-    names = {f"[{key}]" if isinstance(key, str) else f"`{key.name}`" for key in keys}
+    tables = [table for table in vars(site_keys).values() if isinstance(table, tuple)]
+    keys = [key for table in tables for key in table if isinstance(key, Key)]
+    names = {f"`{key.name}`" for key in keys} | {f"[{name}]" for name in site_file.TABLES}
     assert len(names) > 30
     assert [name for name in sorted(names) if name not in text] == []
 
