@@ -25,6 +25,13 @@ class Connection(ABC):
         """Every row."""
 
     @abstractmethod
+    def expect(self, reads: Iterable[Callable[[], object]]) -> None:
+        """These are read next: the first statement of each, where answers come from far, at once.
+
+        It answers nothing and changes nothing but how long the reads take.
+        """
+
+    @abstractmethod
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
 
@@ -123,16 +130,24 @@ class Memo:
         fetch: Callable[[str, dict[str, object]], list[Row]],
     ) -> list[Row]:
         """The rows of a query, fetched unless they are known."""
-        asked = (sql, *params.items())
-        known = self._known.get(asked)
-        if known is not None and not self._is_stale(sql, known[0]):
-            return known[1]
+        known = self.known(sql, params)
+        if known is not None:
+            return known
         rows = fetch(sql, params)
+        self.learn(sql, params, rows)
+        return rows
+
+    def known(self, sql: str, params: dict[str, object]) -> list[Row] | None:
+        """The rows of a query that was read before and still is of use."""
+        known = self._known.get((sql, *params.items()))
+        return None if known is None or self._is_stale(sql, known[0]) else known[1]
+
+    def learn(self, sql: str, params: dict[str, object], rows: list[Row]) -> None:
+        """Remember what a query has read, if it was one."""
         if _kind(sql) != "SELECT":
             self.written(sql)
         elif len(rows) <= FEW:
-            self._known[asked] = (self._writes, rows)
-        return rows
+            self._known[(sql, *params.items())] = (self._writes, rows)
 
     def written(self, sql: str) -> None:
         """What was read from the table that a statement writes to is of no use any more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -121,6 +121,10 @@ class _Statement:
         return query, [_storable(self.params[name]) for name in names]
 
 
+class _Noted(Exception):
+    """A read was noted down and is not made."""
+
+
 class Postgres(Connection):
     """A connection to one PostgreSQL database, made anew when the server went away."""
 
@@ -131,6 +135,8 @@ class Postgres(Connection):
         self._kind = ""
         """The kind of the open transaction."""
         self._memo = Memo()
+        self._expected: list[_Statement] | None = None
+        """What is noted down instead of being read, while it is said what comes next."""
         self._later: list[_Statement] = []
         """Said together with the next statement that is waited for."""
         self._wrote = False
@@ -145,7 +151,25 @@ class Postgres(Connection):
         """Every row."""
         if not self._kind:
             raise StoreError("Expected to be inside `with store.read()` or `write()`.")
+        if self._expected is not None:
+            self._expected.append(_Statement(sql, params))
+            raise _Noted
         return self._memo.rows(sql, params, self._fetch)
+
+    def expect(self, reads: Iterable[Callable[[], object]]) -> None:
+        """Fetch what is read next in one go; what is known already is not fetched again."""
+        noted: list[_Statement] = []
+        self._expected = noted
+        try:
+            for read in reads:
+                with suppress(_Noted):
+                    read()
+        finally:
+            self._expected = None
+        fresh = [item for item in noted if self._memo.known(item.sql, item.params) is None]
+        if len(fresh) > 1:
+            for statement, cursor in zip(fresh, self._converse(*fresh), strict=True):
+                self._memo.learn(statement.sql, statement.params, cursor.fetchall())
 
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
@@ -166,7 +190,7 @@ class Postgres(Connection):
         """Fill an empty table in one statement, after which its references are checked."""
         self._writes(f"COPY {table}")
         if self._later:
-            self._catch_up()
+            self._converse()
         self.take_time()
         try:
             names = ", ".join(columns)
@@ -220,12 +244,12 @@ class Postgres(Connection):
         keep: tuple[bytes, ...] = _KEEP if writing else (b"COMMIT",)
         try:
             if any(statement.otherwise for statement in self._later):
-                self._catch_up()
+                self._converse()
             if self._wrote or (writing and self._unsure):
                 keep = (*_KEEP, _FLUSH)
                 self._unsure = True
             if self._later:
-                self._catch_up(*keep)
+                self._converse(*keep)
             else:
                 self._say(b";".join(keep))
             if writing:
@@ -335,14 +359,14 @@ class Postgres(Connection):
 
     def _execute(self, sql: str, params: dict[str, object]) -> psycopg.Cursor[Row]:
         if self._later:
-            return self._catch_up(_Statement(sql, params))
+            return self._converse(_Statement(sql, params))[-1]
         try:
             return self._cursor.execute(*_Statement(sql, params).query())
         except psycopg.Error as error:
             raise translated(error) from error
 
-    def _catch_up(self, *more: _Statement | bytes) -> psycopg.Cursor[Row]:
-        """Say what was left for later, and more, in one go; the cursor of the last statement."""
+    def _converse(self, *more: _Statement | bytes) -> list[psycopg.Cursor[Row]]:
+        """Say what was left for later, and more, in one go; the cursors of what is more."""
         later, self._later = self._later, []
         try:
             with self._raw.pipeline():
@@ -357,7 +381,7 @@ class Postgres(Connection):
         for statement, cursor in zip(later, cursors, strict=False):
             if statement.otherwise and cursor.rowcount != 1:
                 raise StoreConflict(statement.otherwise)
-        return cursors[-1]
+        return cursors[len(later) :]
 
     def _writes(self, sql: str) -> None:
         if self._kind != "write":

@@ -64,6 +64,9 @@ class Sqlite(Connection):
             raise StoreError("Expected to be inside `with store.read()` or `write()`.")
         return self._memo.rows(sql, params, self._fetch)
 
+    def expect(self, reads: Iterable[Callable[[], object]]) -> None:
+        """Nothing: no answer has a way to travel."""
+
     def run(self, sql: str, /, **params: object) -> int:
         """How many rows the statement changed."""
         if not self._writing:

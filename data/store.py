@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from data.channels import Channels
@@ -46,6 +46,10 @@ class Transaction:
         self.refunds = Refunds(connection)
         self.pickups = Pickups(connection)
         self.journal = Journal(connection)
+
+    def expect(self, *reads: Callable[[], object]) -> None:
+        """These are read next."""
+        self.connection.expect(reads)
 
 
 class SqlStore:

@@ -7,6 +7,7 @@ at the latest when the transaction ends, so that a transaction that met one is n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -38,6 +39,12 @@ class StoreConflict(StoreError):
 
 class Tx(Protocol):
     """One transaction: all of it happens, or none."""
+
+    def expect(self, *reads: Callable[[], object]) -> None:
+        """These are read next: a store that is far fetches them in one go.
+
+        It is about time only; what turns out not to be read costs a little of it.
+        """
 
     @property
     def site(self) -> SiteRoom:

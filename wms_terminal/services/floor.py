@@ -180,6 +180,11 @@ class Floor:
             return self._refuse(tx, scan, message)
 
     def _accept(self, tx: Tx, scan: Scan) -> Step:
+        tx.expect(
+            lambda: tx.journal.session_at(scan.station.id),
+            lambda: tx.journal.seen(scan.gesture),
+            lambda: tx.site.barcodes(scan.reading.keys),
+        )
         session = tx.journal.session_at(scan.station.id)
         repeated = tx.journal.seen(scan.gesture)
         if repeated is not None:

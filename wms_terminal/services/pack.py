@@ -17,7 +17,7 @@ from wms_terminal.domain.text import T
 from wms_terminal.services.box import at_package, at_weigh, override, wake
 from wms_terminal.services.dialogue import Answer, Context, Dialogue, Flow, Found, question
 from wms_terminal.services.pack_label import OPENS, at_label, changed_elsewhere, label_came
-from wms_terminal.services.pack_order import at_open, give_back, go_on, guard, reopen
+from wms_terminal.services.pack_order import at_open, give_back, go_on, guard, look_ahead, reopen
 from wms_terminal.services.pack_short import at_reason
 from wms_terminal.services.pack_view import show
 from wms_terminal.services.parcel import is_mine, open_parcel
@@ -73,6 +73,7 @@ def scan(ctx: Context, found: Found) -> Answer:
         return reopen(ctx, found)
     if state in ("label", "reprint"):
         return at_label(ctx, found)
+    look_ahead(ctx)
     parcel = open_parcel(ctx)
     if parcel.state is not ParcelState.OPEN and is_mine(ctx, parcel.order_id):
         return changed_elsewhere(ctx, parcel)

@@ -19,6 +19,21 @@ from wms_terminal.services.resolver import unexpected
 START = Dialogue("pack", "open")
 
 
+def look_ahead(ctx: Context) -> None:
+    """Say what a scan at a parcel reads in any case."""
+    tx, dialogue = ctx.tx, ctx.dialogue
+    order_id, parcel_id = dialogue.order_id or 0, dialogue.parcel_id or 0
+    tx.expect(
+        lambda: tx.parcels.get(parcel_id),
+        lambda: tx.orders.head(order_id),
+        lambda: tx.picks.claim_of(CLAIM, order_id, ctx.at),
+        lambda: tx.orders.get(order_id),
+        lambda: tx.parcels.size(parcel_id),
+        tx.site.package_types,
+        lambda: tx.site.setting("timezone", "UTC"),
+    )
+
+
 def guard(ctx: Context, order_id: int) -> None:
     """Work that is no longer this packer's, or must not go on, stops here by name."""
     refusal = stopped(ctx.tx.orders.head(order_id))

@@ -39,6 +39,7 @@ from wms_terminal.services.walk import (
     empty_hand,
     get_work,
     guard,
+    look_ahead,
     next_stop,
     take,
 )
@@ -95,6 +96,7 @@ def scan(ctx: Context, found: Found) -> Answer:
     list_id = ctx.dialogue.list_id
     if list_id is None:
         return _at_idle(ctx, found)
+    look_ahead(ctx, list_id)
     guard(ctx, list_id)
     ctx = current(ctx, list_id)
     dialogue = ctx.dialogue

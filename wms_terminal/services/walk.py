@@ -104,6 +104,19 @@ def current(ctx: Context, list_id: int) -> Context:
     return ctx.at_dialogue(now)
 
 
+def look_ahead(ctx: Context, list_id: int) -> None:
+    """Say what a scan on a walk reads in any case."""
+    tx, order_id = ctx.tx, ctx.dialogue.order_id or 0
+    tx.expect(
+        lambda: tx.picks.get_list(list_id),
+        lambda: tx.orders.head(order_id),
+        lambda: tx.picks.claim_of(CLAIM, list_id, ctx.at),
+        lambda: tx.picks.stop(list_id),
+        lambda: tx.site.totes_of(order_id),
+        lambda: tx.site.setting("timezone", "UTC"),
+    )
+
+
 def guard(ctx: Context, list_id: int) -> None:
     """Work that is no longer this picker's, or must not go on, stops here by name."""
     picks = ctx.tx.picks
