@@ -23,7 +23,7 @@ from data.connection import Connection
 from data.doctor import connection_of
 from wms_terminal import demo_day
 from wms_terminal.ports.store import Store
-from wms_terminal.simulate import Crew, hire
+from wms_terminal.simulated_crew import Crew, hire
 
 FULL = 1_000_000
 BATCH = 10_000

@@ -24,7 +24,7 @@ from wms_terminal.services import take_in
 from wms_terminal.services.dialogue import Context, Dialogue
 from wms_terminal.services.floor import Floor, new_gesture, utc_now
 from wms_terminal.services.release import release
-from wms_terminal.simulate import badge_of, name_of
+from wms_terminal.simulated_crew import badge_of, name_of
 
 PICKERS = 64
 ORDERS, LINES = 3 * PICKERS, 40

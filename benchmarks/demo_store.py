@@ -11,7 +11,7 @@ from pathlib import Path
 from pysqlite3 import dbapi2
 
 from wms_terminal import demo_day
-from wms_terminal.simulate import Crew, badge_of, hire, name_of
+from wms_terminal.simulated_crew import Crew, badge_of, hire, name_of
 
 STATION, BADGE = name_of("pick", 0), badge_of("pick", 0)
 

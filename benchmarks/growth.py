@@ -30,7 +30,7 @@ from data.migrate_store import move
 from wms_terminal.bootstrap import Bench, open_bench
 from wms_terminal.services.floor import new_gesture
 from wms_terminal.services.step import Step
-from wms_terminal.simulate import ENTRY, Crew, badge_of, hire, name_of
+from wms_terminal.simulated_crew import ENTRY, Crew, badge_of, hire, name_of
 from wms_terminal.simulated_operator import Move, SimulatedOperator
 
 SMALL = 10_000

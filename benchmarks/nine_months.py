@@ -25,7 +25,8 @@ from benchmarks.book import Book, Feeder, Sent, read, set_up
 from benchmarks.processes import memory
 from data import open_store
 from data.doctor import examine, totals
-from wms_terminal.simulate import ROLES, Crew, Report, simulate
+from wms_terminal.simulate import Report, simulate
+from wms_terminal.simulated_crew import ROLES, Crew
 from wms_terminal.simulated_operator import KEYED_FROM
 
 BOOK = Path(__file__).parents[2] / "shared" / "datasets" / "online_retail_2010-12_2011-08.csv.gz"

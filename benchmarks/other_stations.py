@@ -21,7 +21,7 @@ from wms_terminal.demo_site import TOTES
 from wms_terminal.domain.codes import location_barcode
 from wms_terminal.domain.commands import Command
 from wms_terminal.services.floor import Floor
-from wms_terminal.simulate import badge_of, name_of
+from wms_terminal.simulated_crew import badge_of, name_of
 
 START_S = 120.0
 """How long all of them may take to come up."""

@@ -29,7 +29,7 @@ from data import open_store
 from wms_terminal.domain.outcome import Message
 from wms_terminal.ports.store import Store
 from wms_terminal.services.floor import Floor
-from wms_terminal.simulate import name_of
+from wms_terminal.simulated_crew import name_of
 
 STATIONS, SCANS = 50, 60
 WATCHED = 0

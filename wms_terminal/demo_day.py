@@ -72,7 +72,8 @@ def run(folder: Path, store_url: str) -> int:
     """Pick, pack and ship the day with simulated people; tell the story of one order."""
     from data import open_store
     from data.doctor import examine, totals
-    from wms_terminal.simulate import Crew, simulate
+    from wms_terminal.simulate import simulate
+    from wms_terminal.simulated_crew import Crew
 
     labels, slips = quote(str(folder / "labels")), quote(str(folder / "slips"))
     crew = Crew(

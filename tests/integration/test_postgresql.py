@@ -18,7 +18,7 @@ from tests.postgres import Server
 from tests.torture.station import Gesture, work
 from tests.world import ANNA, BOB, CANDLE, LANTERN, MUG, SARA, SIGN, World
 from wms_terminal.ports.store import StoreError
-from wms_terminal.simulate import ROLES, Crew, hire
+from wms_terminal.simulated_crew import ROLES, Crew, hire
 
 DROPS = 60
 BETWEEN_S = 0.03

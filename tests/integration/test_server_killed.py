@@ -15,7 +15,7 @@ from data.doctor import examine, totals
 from tests.integration.test_standby import PATIENCE_S, Person
 from tests.postgres import EMPTY, Server
 from tests.world import CANDLE, LANTERN, World
-from wms_terminal.simulate import ROLES, Crew, hire
+from wms_terminal.simulated_crew import ROLES, Crew, hire
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from wms_terminal.bootstrap import Bench, open_bench
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.floor import new_gesture
 from wms_terminal.services.step import Step
-from wms_terminal.simulate import ENTRY, ROLES, Crew, badge_of, hire, name_of
+from wms_terminal.simulated_crew import ENTRY, ROLES, Crew, badge_of, hire, name_of
 from wms_terminal.simulated_operator import Move, SimulatedOperator
 
 pytestmark = pytest.mark.slow

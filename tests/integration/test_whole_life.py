@@ -35,7 +35,8 @@ from wms_terminal.ports.carrier import Milestone
 from wms_terminal.ports.mail import MailKind
 from wms_terminal.services import refunds, set_up, take_in
 from wms_terminal.services.floor import utc_now
-from wms_terminal.simulate import Crew, simulate
+from wms_terminal.simulate import simulate
+from wms_terminal.simulated_crew import Crew
 from wms_terminal.worker import Worker
 
 ORDERS = 10

@@ -19,7 +19,8 @@ from wms_terminal.domain.setup import ChannelSetup
 from wms_terminal.ports.store import Store
 from wms_terminal.services import set_up, take_in
 from wms_terminal.services.floor import utc_now
-from wms_terminal.simulate import Crew, simulate
+from wms_terminal.simulate import simulate
+from wms_terminal.simulated_crew import Crew
 from wms_terminal.worker import Worker
 
 CHANNEL = "web"

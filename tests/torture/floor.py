@@ -30,7 +30,7 @@ from tests.world import CANDLE, LANTERN, World
 from wms_terminal.domain.records import LocationRecord, StockRecord
 from wms_terminal.ports.store import Store
 from wms_terminal.services import take_in
-from wms_terminal.simulate import Crew, hire, name_of
+from wms_terminal.simulated_crew import Crew, hire, name_of
 
 PLENTY = 20
 """Orders that wait to be picked or packed, so that nobody is without work."""

@@ -22,7 +22,7 @@ from wms_terminal.domain.commands import Command
 from wms_terminal.domain.scan import Source
 from wms_terminal.ports.store import StoreError
 from wms_terminal.services.floor import new_gesture, utc_now
-from wms_terminal.simulate import ENTRY, badge_of, name_of
+from wms_terminal.simulated_crew import ENTRY, badge_of, name_of
 from wms_terminal.simulated_operator import Move, SimulatedOperator
 
 AWAY_S = 0.05

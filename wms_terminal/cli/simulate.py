@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from wms_terminal.ports.store import Store
-    from wms_terminal.simulate import Crew, Report
+    from wms_terminal.simulate import Report
+    from wms_terminal.simulated_crew import Crew
 
 
 @click.command()
@@ -85,8 +86,9 @@ def simulate(
     from rich.live import Live
 
     from data.doctor import examine, totals
-    from wms_terminal.simulate import Crew, Report
+    from wms_terminal.simulate import Report
     from wms_terminal.simulate import simulate as run
+    from wms_terminal.simulated_crew import Crew
 
     url = ctx.obj["store"]
     _must_print(printer)
@@ -151,7 +153,7 @@ def _must_be_for_practice(store: Store, force: bool) -> None:
 def _board(report: Report, crew: Crew) -> Table:
     from rich.table import Table
 
-    from wms_terminal.simulate import ALL_ROLES
+    from wms_terminal.simulated_crew import ALL_ROLES
 
     table = Table(title=f"{report.seconds:.0f} s, {report.scans:,} scans")
     for column in ("Role", "People", "Done", "p50 ms", "p95 ms", "p99 ms"):
@@ -173,7 +175,7 @@ def _at_work(roles: Sequence[str], crew: Crew) -> list[str]:
 
 
 def _tell(report: Report, crew: Crew) -> None:
-    from wms_terminal.simulate import ALL_ROLES
+    from wms_terminal.simulated_crew import ALL_ROLES
 
     click.echo(
         f"{report.scans:,} scans in {report.seconds:.1f} s: "
