@@ -86,6 +86,8 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     say: Callable[[str], None] = log.warning
     """Takes what the administrator has to put right."""
+    begins: Callable[[list[str]], None] = lambda jobs: None
+    """Hears of whom it works for, such as `channel:shop`, `carrier:DHL` and `mail`."""
     once: bool = False
     """Stop as soon as nothing is left to do now."""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -112,7 +114,7 @@ class Worker:
             for item in carriers
         ]
         threads.append(
-            threading.Thread(target=self._keep, args=(_Minutely(self.clock),), name="minutely")
+            threading.Thread(target=self._keep, args=(_Minutely(self.clock),), name="the clock")
         )
         if mail.sender and mail.smtp:
             try:
@@ -128,6 +130,7 @@ class Worker:
                 self.say(f"replies: {error}")
             else:
                 threads.append(threading.Thread(target=self._keep, args=(job,), name="replies"))
+        self.begins([thread.name for thread in threads])
         for thread in threads:
             thread.start()
         for thread in threads:

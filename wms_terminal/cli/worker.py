@@ -40,7 +40,11 @@ def worker(ctx: click.Context, once: bool, until_eof: bool) -> None:
         troubles.append(text)
         click.echo(f"Trouble: {text}", err=True)
 
-    work = Worker(url, own={"file": drop}, once=once, say=say)
+    def begins(jobs: list[str]) -> None:
+        if not once:
+            click.echo(f"Works for {', '.join(jobs)}. Ctrl+C ends it.", err=True)
+
+    work = Worker(url, own={"file": drop}, once=once, say=say, begins=begins)
     if until_eof:
         threading.Thread(target=_stop_at_eof, args=(work,), daemon=True).start()
     usual = {
