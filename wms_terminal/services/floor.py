@@ -43,7 +43,7 @@ from wms_terminal.services.dialogue import (
     ok,
 )
 from wms_terminal.services.reader import check, readable, twice
-from wms_terminal.services.resolver import resolve
+from wms_terminal.services.resolver import looked_up, resolve
 from wms_terminal.services.step import Effect, Key, Print, Step, key
 from wms_terminal.services.written import Scan
 
@@ -183,7 +183,7 @@ class Floor:
         tx.expect(
             lambda: tx.journal.session_at(scan.station.id),
             lambda: tx.journal.seen(scan.gesture),
-            lambda: tx.site.barcodes(scan.reading.keys),
+            lambda: tx.site.barcodes(looked_up(scan.reading)),
         )
         session = tx.journal.session_at(scan.station.id)
         repeated = tx.journal.seen(scan.gesture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from wms_terminal.domain.codes import key
 from wms_terminal.domain.commands import LABELS, command
@@ -75,8 +76,7 @@ def resolve(tx: Tx, reading: Reading, source: Source, accepted: tuple[Kind, ...]
         return Found(Kind.COMMAND, known.value, reading, source, command=known)
     if text.startswith(REASON_PREFIX):
         return Found(Kind.REASON, text, reading, source)
-    keys = (badge_key(text),) if is_badge(reading) else reading.keys
-    hits = tx.site.barcodes(keys)
+    hits = tx.site.barcodes(looked_up(reading))
     if source is Source.KEYED and Kind.NUMBER in accepted and _is_short_number(reading.text):
         product = next((hit.ref_id for hit in hits if hit.kind is Kind.PRODUCT), 0)
         return Found(Kind.NUMBER, reading.text, reading, source, product, int(reading.text))
@@ -186,6 +186,11 @@ def name(tx: Tx, found: Found) -> Text:
     else:
         what = shown(found.reading)
     return T("{kind}: {name}", kind=KIND_NAMES[found.kind], name=what)
+
+
+def looked_up(reading: Reading) -> Sequence[str]:
+    """Under which barcodes a code is looked for; a badge is known by its hash only."""
+    return (badge_key(key(reading.text)),) if is_badge(reading) else reading.keys
 
 
 def is_badge(reading: Reading) -> bool:
