@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.pack_helpers import labelled, picked, sql
 from tests.services.test_tracking import M, event, heard, shipped
-from tests.world import MUG, World
+from tests.world import LANTERN, MUG, World
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import moment, stamp
 from wms_terminal.domain.records import StockRecord
@@ -163,6 +163,19 @@ def test_what_waits_for_stock_gets_a_date_when_that_has_come(world: World) -> No
     )
     assert run(world) == 1
     assert mails(world, "delayed")[1]["promised_on"]
+
+
+def test_what_is_not_all_there_gets_no_date(world: World) -> None:
+    order = world.order((MUG, 1), (LANTERN, 5000))
+    world.now = _after(order, 3)
+    assert run(world) == 1
+    assert mails(world, "delayed")[0]["promised_on"] == ""
+    assert notices(world) == ["stock"]
+    assert run(world) == 0
+    world.wait(days=2)
+    assert run(world) == 1
+    assert len(mails(world, "delayed")) == 1
+    assert notices(world) == ["stock", "stock"]
 
 
 @pytest.mark.parametrize("why", ["hold", "unpaid", "cancelled", "shipped", "no mail"])

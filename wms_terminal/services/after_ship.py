@@ -102,19 +102,21 @@ def _delay(tx: Tx, item: Late, now: datetime) -> None:
     """A new date for the customer, and a notice where the order stands.
 
     One that waits for stock has no date yet; its customer gets one when the stock has come.
+    Neither has one of which not all is there, though nobody has asked for it yet.
     """
     order = tx.orders.get(item.order_id)
     service = tx.site.service(order.service_id)
     zone = ZoneInfo(tx.site.setting("timezone", "UTC"))
-    expected, told_by = "", "stock"
-    if not item.waiting:
+    lacking = _lacks_stock(tx, order.id)
+    expected, told_by = "", "stock" if item.waiting else stamp(now + NOT_NOW)
+    if not item.waiting and not lacking:
         closed = tx.pickups.closed(service.carrier_id)
         day = promise.promised_on(service, zone, now, closed)
         leaves = promise.ship_by(service, zone, day, closed) + GRACE
         expected, told_by = day.isoformat(), stamp(max(leaves, now + NOT_NOW))
     tx.tracking.told_late(order.id, told_by)
     at = stamp(now)
-    where = "stock" if item.waiting else _WHERE.get(item.state, "picking")
+    where = "stock" if item.waiting or lacking else _WHERE.get(item.state, "picking")
     text = T(
         "Order {number} is late: it should have left {time}",
         number=order.number,
@@ -141,3 +143,12 @@ def _delay(tx: Tx, item: Late, now: datetime) -> None:
     else:
         text = T("It should have left {time}", time=local(tx, item.ship_by))
     tx.orders.add_event(order.id, "late", text, at=at)
+
+
+def _lacks_stock(tx: Tx, order_id: int) -> bool:
+    """Whether something of an order is neither held for it nor free in the house."""
+    return any(
+        line.to_allocate > sum(place.free for place in tx.stock.available(line.product_id))
+        for line in tx.orders.lines(order_id)
+        if line.to_allocate > 0
+    )
