@@ -117,9 +117,10 @@ FROM service s CROSS JOIN (
 WHERE s.id = :service""",
     f"""
 INSERT INTO parcel (id, order_id, number, location_id, state, package_type_id, sscc, weight_g,
-    expected_g, manifest_id, opened_at, closed_at, labelled_at, loaded_at, shipped_at)
+    expected_g, manifest_id, opened_at, closed_at, labelled_at, loaded_at, shipped_at, carrier_id)
 SELECT id, id, 1, :parcels + id - :first, 'shipped', :box, number, 400, 400,
-    id - (id - :first) % {AT_ONCE}, :at, :at, :at, :at, :at
+    id - (id - :first) % {AT_ONCE}, :at, :at, :at, :at, :at, (
+        SELECT s.carrier_id FROM service s WHERE s.id = service_id)
 FROM orders {_SHIPPED}""",
     f"""
 INSERT INTO parcel_line (parcel_id, line_id, quantity)

@@ -144,6 +144,17 @@ CHECKS: tuple[Check, ...] = (
         "Order {0}: expected {2} of {1} in its totes, picked and not packed, found {3}. " + _LOOK,
     ),
     Check(
+        "parcels_wait_for_their_carrier",
+        """
+        SELECT o.number, p.number, c.code, s.carrier_id, p.carrier_id
+        FROM parcel p JOIN orders o ON o.id = p.order_id
+        JOIN service s ON s.id = o.service_id JOIN carrier c ON c.id = s.carrier_id
+        WHERE p.state IN ('open', 'packed', 'labelled')
+            AND COALESCE(p.carrier_id, 0) <> s.carrier_id""",
+        "Order {0} parcel {1}: expected it to wait for carrier {2}, as its service has it, "
+        "found carrier id {4}. " + _TELL,
+    ),
+    Check(
         "packed_is_what_parcels_hold",
         """
         SELECT o.number, l.line, l.packed, COALESCE(SUM(c.quantity), 0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from data.schema import channels, devices, floor, life, outside
+from data.schema import channels, devices, dock, floor, life, outside
 
 Execute = Callable[[str], object]
 
@@ -43,12 +43,18 @@ def m0005_channels(execute: Execute) -> None:
     _run(channels.PARTS, execute)
 
 
+def m0006_dock(execute: Execute) -> None:
+    """The carrier of a parcel, and what waits for it."""
+    _run(dock.PARTS, execute)
+
+
 STEPS: tuple[Callable[[Execute], None], ...] = (
     m0001_floor,
     m0002_devices,
     m0003_outside,
     m0004_life,
     m0005_channels,
+    m0006_dock,
 )
 """In order; their number is the schema's version."""
 

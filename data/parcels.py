@@ -23,7 +23,6 @@ _HEAD = Shape(
     "p",
     order_number="o.number",
     sscc="COALESCE(p.sscc, '')",
-    carrier_id="s.carrier_id",
     service="s.name",
 )
 _PACK = Shape(
@@ -48,8 +47,10 @@ _HEAD_FROM = """
 FROM parcel p JOIN orders o ON o.id = p.order_id JOIN service s ON s.id = o.service_id"""
 
 OPEN = """
-INSERT INTO parcel (order_id, number, location_id, state, opened_at)
-SELECT :order_id, COALESCE(MAX(number), 0) + 1, :location, 'open', :at
+INSERT INTO parcel (order_id, number, location_id, state, opened_at, carrier_id)
+SELECT :order_id, COALESCE(MAX(number), 0) + 1, :location, 'open', :at, (
+    SELECT s.carrier_id FROM orders o JOIN service s ON s.id = o.service_id
+    WHERE o.id = :order_id)
 FROM parcel WHERE order_id = :order_id
 RETURNING id"""
 GET = f"SELECT {_PARCEL.columns} FROM parcel p WHERE p.id = :parcel"
@@ -167,7 +168,7 @@ WHERE p.state = 'packed' AND (m.ref_id IS NULL OR NOT EXISTS (
 ORDER BY p.closed_at LIMIT :limit"""
 TO_LOAD = f"""
 SELECT {_HEAD.columns} {_HEAD_FROM}
-WHERE p.state = 'labelled' AND s.carrier_id = :carrier ORDER BY p.labelled_at LIMIT :limit"""
+WHERE p.state = 'labelled' AND p.carrier_id = :carrier ORDER BY p.labelled_at LIMIT :limit"""
 LOADED = f"""
 SELECT {_HEAD.columns} {_HEAD_FROM}
 WHERE p.manifest_id = :manifest ORDER BY p.loaded_at, p.id"""
@@ -178,8 +179,8 @@ WHERE id = :parcel AND state = 'labelled'
 UNLOAD = """
 UPDATE parcel SET state = 'labelled', manifest_id = NULL, loaded_at = NULL
 WHERE id = :parcel AND state = 'loaded'"""
-COUNT_TO_LOAD = f"""
-SELECT COUNT(*) {_HEAD_FROM} WHERE p.state = 'labelled' AND s.carrier_id = :carrier"""
+COUNT_TO_LOAD = """
+SELECT COUNT(*) FROM parcel p WHERE p.state = 'labelled' AND p.carrier_id = :carrier"""
 OPEN_MANIFEST = f"""
 SELECT {_MANIFEST.columns} FROM manifest m JOIN carrier c ON c.id = m.carrier_id
 WHERE m.state = 'open' AND m.carrier_id = :carrier AND (m.day = :day OR EXISTS (
@@ -203,9 +204,8 @@ WHERE m.id = :manifest"""
 WAITING_BY_CARRIER = """
 SELECT c.code, c.name, SUM(w.labelled), SUM(w.loaded)
 FROM (
-    SELECT s.carrier_id AS carrier_id, 1 AS labelled, 0 AS loaded
-    FROM parcel p JOIN orders o ON o.id = p.order_id JOIN service s ON s.id = o.service_id
-    WHERE p.state = 'labelled'
+    SELECT p.carrier_id AS carrier_id, 1 AS labelled, 0 AS loaded
+    FROM parcel p WHERE p.state = 'labelled'
     UNION ALL
     SELECT m.carrier_id, 0, 1
     FROM manifest m JOIN parcel p ON p.manifest_id = m.id

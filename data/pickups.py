@@ -89,9 +89,8 @@ WHERE v.day BETWEEN :first AND :last
 ORDER BY v.came_at, v.manifest_id"""
 WAITING = """
 SELECT COUNT(*), COALESCE(SUM(w.weight_g), 0) FROM (
-    SELECT p.weight_g AS weight_g
-    FROM parcel p JOIN orders o ON o.id = p.order_id JOIN service s ON s.id = o.service_id
-    WHERE p.state = 'labelled' AND s.carrier_id = :carrier AND p.labelled_at <= :by
+    SELECT p.weight_g AS weight_g FROM parcel p
+    WHERE p.state = 'labelled' AND p.carrier_id = :carrier AND p.labelled_at <= :by
     UNION ALL
     SELECT p.weight_g
     FROM manifest m JOIN parcel p ON p.manifest_id = m.id
@@ -105,8 +104,8 @@ WHERE o.state <> 'shipped' AND o.state <> 'cancelled' AND o.ship_by <= :until
     AND s.carrier_id = :carrier"""
 UNSCANNED = """
 SELECT p.sscc
-FROM parcel p JOIN orders o ON o.id = p.order_id JOIN service s ON s.id = o.service_id
-WHERE p.state = 'labelled' AND s.carrier_id = :carrier AND o.ship_by < :before AND o.hold = ''
+FROM parcel p JOIN orders o ON o.id = p.order_id
+WHERE p.state = 'labelled' AND p.carrier_id = :carrier AND o.ship_by < :before AND o.hold = ''
     AND o.state <> 'cancelled'
 ORDER BY p.labelled_at, p.id"""
 WEIGHT = "SELECT COALESCE(SUM(p.weight_g), 0) FROM parcel p WHERE p.manifest_id = :manifest"

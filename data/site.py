@@ -144,6 +144,11 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, carrier_id = excluded.car
     transit_days = excluded.transit_days, max_weight_g = excluded.max_weight_g,
     max_length_mm = excluded.max_length_mm, max_girth_mm = excluded.max_girth_mm,
     countries = excluded.countries, rank = excluded.rank, option = excluded.option"""
+CARRIER_OF = "SELECT carrier_id FROM service WHERE code = :code"
+FOLLOW = """
+UPDATE parcel SET carrier_id = :carrier
+WHERE state IN ('open', 'packed', 'labelled') AND order_id IN (
+    SELECT o.id FROM orders o JOIN service s ON s.id = o.service_id WHERE s.code = :code)"""
 CARRIERS = f"SELECT {_CARRIER.columns} FROM carrier c ORDER BY c.code"
 CARRIER = f"SELECT {_CARRIER.columns} FROM carrier c WHERE c.id = :carrier"
 PUT_CARRIER = """
@@ -423,7 +428,13 @@ class Site:
         return carrier
 
     def put_service(self, service: Service, rank: int) -> None:
-        """Add or change a carrier service, by its code; the lowest rank is preferred."""
+        """Add or change a carrier service, by its code; the lowest rank is preferred.
+
+        Parcels that are not loaded yet go along when its carrier changes.
+        """
+        before = self._connection.scalar(CARRIER_OF, code=service.code)
+        if before not in (None, service.carrier_id):
+            self._connection.do(FOLLOW, code=service.code, carrier=service.carrier_id)
         self._connection.do(
             PUT_SERVICE,
             code=service.code,

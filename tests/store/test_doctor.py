@@ -399,6 +399,10 @@ DAMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "stock_that_is_there_is_not_waited_for",
         ("UPDATE orders SET waiting = 'stock' WHERE state = 'new' AND payment = 'paid'",),
     ),
+    (
+        "parcels_wait_for_their_carrier",
+        ("UPDATE parcel SET carrier_id = NULL WHERE state = 'labelled'",),
+    ),
     ("integrity", ("UPDATE order_line SET product_id = 999 WHERE id = 1",)),
 )
 

@@ -45,6 +45,7 @@ SMALL = {
 
 WHOLE = {
     "site.PRODUCTS": "an export of everything",
+    "site.FOLLOW": "when a site file gives a service to another carrier",
     "channels.UNTOLD_STOCK": "a comparison of all products, made by the worker",
     "feedback.BY_PRODUCT": "a report, over the time that is asked for",
     "returns.NEWEST": "by the primary key from its end, as many as asked for",

@@ -236,6 +236,18 @@ def test_carriers_services_and_cartons_change_by_code(hands: Hands) -> None:
         assert tx.site.package_type(hands.box).name == "Carton"
 
 
+def test_parcels_go_along_when_their_service_changes_its_carrier(hands: Hands) -> None:
+    order = hands.order(("MUG", 2))
+    hands.pick(order, "T-1")
+    hands.pack(order)
+    with hands.store.write() as tx:
+        assert tx.parcels.count_to_load(hands.carrier) == 1
+        tx.site.put_service(replace(tx.site.service(hands.service), carrier_id=hands.rival), 1)
+        assert tx.parcels.count_to_load(hands.carrier) == 0
+        assert [head.carrier_id for head in tx.parcels.to_load(hands.rival, 9)] == [hands.rival]
+        assert [row[2] for row in tx.parcels.waiting_by_carrier()] == [1]
+
+
 def test_totes_come_in_the_order_in_which_they_were_taken(hands: Hands) -> None:
     order = hands.order(("MUG", 1))
     for code in ("T-5", "T-2", "T-7"):
