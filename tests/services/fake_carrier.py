@@ -30,6 +30,7 @@ class FakeCarrier:
         self.troubles: list[Exception | None] = []
         """What happens at the next calls of `book`, instead of an answer."""
         self.format = LabelFormat.ZPL
+        self.documents: tuple[bytes, ...] = ()
         self.tracking = "3STEST{:09d}"
         self.closed = False
         self._numbers = itertools.count(1)
@@ -51,6 +52,7 @@ class FakeCarrier:
                 f"https://track.example/{tracking}",
                 f"^XA^FD{tracking}^FS^XZ".encode(),
                 self.format,
+                self.documents,
             )
         if trouble is not None:
             raise trouble

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.services.pack_helpers import (
     sql,
     states,
 )
+from tests.services.test_customs import LONDON
 from tests.world import LANTERN, MUG, SARA, World
 from wms_terminal.domain.orders import Order
 from wms_terminal.domain.promise import stamp
@@ -67,9 +69,9 @@ class Site:
                 return done
             done.append(attempt)
 
-    def packed(self, *lines: tuple[str, int]) -> Order:
+    def packed(self, *lines: tuple[str, int], **changes: Any) -> Order:
         """An order whose only parcel is closed."""
-        order = opened(self.world, *(lines or ((LANTERN, 1),)))
+        order = opened(self.world, *(lines or ((LANTERN, 1),)), **changes)
         reach(self.world, PACK, "label")
         return order
 
@@ -426,6 +428,45 @@ def test_a_reprint_is_the_same_bytes(site: Site) -> None:
     assert (again.reprint_of, again.payload) == (first.id, first.payload)
     site.world.printed()
     assert code(site.world.scan(SHIP, site.look(SHIP).hint)) == "labelled"
+
+
+def test_customs_papers_are_the_carrier_s_where_it_has_some(site: Site) -> None:
+    site.carrier.documents = (b"%PDF-1 CN23", b"%PDF-1 invoice")
+    order = site.packed(customer=LONDON)
+    assert jobs(site.world, order, kind="customs") == []
+    site.work()
+    papers = jobs(site.world, order, kind="customs")
+    assert [job.payload for job in papers] == list(site.carrier.documents)
+    facts = {str(label): str(value) for label, value in site.look().view.facts}
+    assert facts["Customs papers"] == "The carrier's own, in the pouch on the parcel"
+    end(site.world, papers[1], PrintState.FAULTED, stored("Paper out"))
+    end(site.world, papers[0], PrintState.SENT)
+    end(site.world, jobs(site.world, order)[-1], PrintState.SENT)
+    site.world.scan(PACK, "WHCPRNT", "WHRNOOUT")
+    states = [(job.state, job.payload) for job in jobs(site.world, order, kind="customs")]
+    assert states == [
+        (PrintState.SENT, b"%PDF-1 CN23"),
+        (PrintState.VOID, b"%PDF-1 invoice"),
+        (PrintState.QUEUED, b"%PDF-1 invoice"),
+    ]
+
+
+def test_ours_go_along_where_the_carrier_has_none(site: Site) -> None:
+    order = site.packed(customer=LONDON)
+    assert jobs(site.world, order, kind="customs") == []
+    site.work()
+    (job,) = jobs(site.world, order, kind="customs")
+    assert content(job)["order_number"] == order.number
+
+
+def test_our_own_label_has_our_own_customs_papers(site: Site) -> None:
+    order = site.packed(customer=LONDON)
+    site.carrier.troubles = [REFUSED]
+    site.work()
+    site.world.scan(SHIP, SARA, "WHCSHIP", order.number, "WHCOWN")
+    assert [job.state for job in jobs(site.world, order)] == [PrintState.QUEUED]
+    (job,) = jobs(site.world, order, kind="customs")
+    assert content(job)["order_number"] == order.number
 
 
 def test_a_label_is_found_by_its_own_end(site: Site) -> None:

@@ -11,11 +11,11 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from wms_terminal.domain.label import Address
 from wms_terminal.domain.orders import Order
-from wms_terminal.domain.promise import stamp
+from wms_terminal.domain.promise import moment, stamp
 from wms_terminal.domain.shipments import Shipment, ShipmentState
 from wms_terminal.domain.site import Station
 from wms_terminal.domain.text import T, stored
@@ -32,10 +32,10 @@ from wms_terminal.ports.channel import ChannelAway, Told, Writeback
 from wms_terminal.ports.clock import Clock
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Store, Tx
-from wms_terminal.services import booking
+from wms_terminal.services import booking, customs
 from wms_terminal.services.channel_news import CHECK
 from wms_terminal.services.deliver import Post
-from wms_terminal.services.heads import held_because
+from wms_terminal.services.heads import held_because, local_day
 
 log = logging.getLogger(__name__)
 
@@ -250,16 +250,28 @@ def _say(tx: Tx, shipment: Shipment, kind: str, at: str) -> None:
 
 
 def _print(tx: Tx, shipment: Shipment, got: _Got, at: str) -> None:
-    """The label comes out where the parcel was closed, or at a ship desk that can print it."""
-    station = _printing_station(tx, shipment)
-    content = json.dumps({"carrier": shipment.carrier, "tracking": got.booking.tracking})
-    tx.parcels.add_job(
-        "label", shipment.parcel_id, station.id, station.printer, content, at, payload=got.zpl
-    )
+    """Papers come out where the parcel was closed, or at a ship desk that can print them.
+
+    Where the carrier has none for customs, ours go along.
+    """
+    parcel_id = shipment.parcel_id
+    station = _station(tx, shipment, lambda one: one.printer)
+    said = json.dumps({"carrier": shipment.carrier, "tracking": got.booking.tracking})
+    tx.parcels.add_job("label", parcel_id, station.id, station.printer, said, at, payload=got.zpl)
+    desk = _station(tx, shipment, lambda one: one.documents)
+    for paper in got.booking.documents:
+        tx.parcels.add_job("customs", parcel_id, desk.id, desk.documents, said, at, payload=paper)
+    if got.booking.documents:
+        return
+    order, day = tx.orders.get(shipment.order_id), local_day(tx, moment(at))
+    papers = customs.papers_of(tx, order, tx.parcels.get(parcel_id), day)
+    if papers is not None:
+        content = json.dumps(asdict(papers), ensure_ascii=True)
+        tx.parcels.add_job("customs", parcel_id, desk.id, desk.documents, content, at)
 
 
-def _printing_station(tx: Tx, shipment: Shipment) -> Station:
+def _station(tx: Tx, shipment: Shipment, printer: Callable[[Station], str]) -> Station:
     assert shipment.station_id is not None
     own = tx.site.station_by_id(shipment.station_id)
     desks = (item for item in tx.site.stations() if item.department == "shipping")
-    return own if own.printer else next((item for item in desks if item.printer), own)
+    return own if printer(own) else next((item for item in desks if printer(item)), own)

@@ -14,7 +14,7 @@ from wms_terminal.domain.text import T, Text, restored, stored
 from wms_terminal.ports.outbox import Message, OutboxState
 from wms_terminal.ports.store import Tx
 from wms_terminal.services.dialogue import Context
-from wms_terminal.services.papers import print_label
+from wms_terminal.services.papers import print_own
 from wms_terminal.services.parcel import service_of
 from wms_terminal.services.step import Print
 
@@ -96,11 +96,11 @@ def cancel(tx: Tx, shipment: Shipment, at: str) -> None:
 
 
 def own_label(ctx: Context, parcel: Parcel) -> Print:
-    """Our own label goes onto a parcel, whatever its carrier has said or still says."""
+    """Our own papers go onto a parcel, whatever its carrier has said or still says."""
     call_off(ctx.tx, parcel.id, ctx.at, own=True)
     text = T("Parcel {number} goes with our own label", number=parcel.number)
     ctx.event(parcel.order_id, "own_label", text)
-    return print_label(ctx, parcel)
+    return print_own(ctx, parcel)
 
 
 def try_again(ctx: Context, shipment: Shipment) -> None:

@@ -259,7 +259,7 @@ def _seal(ctx: Context, grams: int, *, weighed: bool) -> Answer:
     text = T("Parcel {number} is packed: {grams} g", number=parcel.number, grams=grams)
     ctx.event(parcel.order_id, "packed", text)
     channel_news.ask_again(tx, parcel.order_id, f"{number}:packed", ctx.at)
-    printing = print_papers(ctx, closed, label=not booking.want(ctx, closed))
+    printing = print_papers(ctx, closed, booked=booking.want(ctx, closed))
     dialogue = ctx.dialogue.to("label", taking=False, units=0, text="")
     outcome = Outcome.ORDER_DONE if complete else Outcome.LINE_DONE
     return Answer(dialogue, ok("packed", text, outcome), undo=BARRIER, effects=(printing,))

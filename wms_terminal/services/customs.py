@@ -132,6 +132,14 @@ def read(data: Mapping[str, object]) -> CustomsPapers:
     return CustomsPapers(**values)  # type: ignore[arg-type]  # as written above
 
 
+def what_to_do(content: str) -> Text:
+    """What the packer has to do with the customs papers of a print job."""
+    data = json.loads(content)
+    if "exporter" not in data:
+        return T("The carrier's own, in the pouch on the parcel")
+    return advice(read(data))
+
+
 def advice(papers: CustomsPapers) -> Text:
     """What the packer has to do with the papers of a parcel."""
     gaps = gaps_of(papers)

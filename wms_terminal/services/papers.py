@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from wms_terminal.domain.label import Address, PackingSlip, ShippingLabel, SlipLine
 from wms_terminal.domain.orders import Order, Parcel
@@ -30,16 +32,32 @@ _FACTS = {
 }
 
 
-def print_papers(ctx: Context, parcel: Parcel, *, label: bool = True) -> Print:
+def print_papers(ctx: Context, parcel: Parcel, *, booked: bool = False) -> Print:
     """Queue the papers of a closed parcel on this station's printers.
 
-    Without `label` where it comes from the carrier.
+    Of one that is `booked` only the slip: label and customs papers come from its carrier.
     """
+    contents = {"slip": _slip(ctx, ctx.tx.orders.get(parcel.order_id), parcel)}
+    return _queue(ctx, parcel, contents if booked else {**_own(ctx, parcel), **contents})
+
+
+def print_own(ctx: Context, parcel: Parcel) -> Print:
+    """Our own label and customs papers of a closed parcel, in place of any other."""
+    contents = _own(ctx, parcel)
+    for kind in contents:
+        for job in ctx.tx.parcels.jobs_of(parcel.id, kind):
+            _void(ctx, job)
+    return _queue(ctx, parcel, contents)
+
+
+def _own(ctx: Context, parcel: Parcel) -> dict[str, Any]:
+    """What a parcel needs to leave when no carrier gives it: the label, and what customs ask."""
     order = ctx.tx.orders.get(parcel.order_id)
-    contents = [asdict(_label(ctx, order, parcel)), asdict(_slip(ctx, order, parcel))]
-    # Only what leaves the customs union has these, so the kinds may be more than the papers.
-    if (papers := customs.papers_of(ctx.tx, order, parcel, today(ctx))) is not None:
-        contents.append(asdict(papers))
+    papers = customs.papers_of(ctx.tx, order, parcel, today(ctx))
+    return {"label": _label(ctx, order, parcel)} | ({"customs": papers} if papers else {})
+
+
+def _queue(ctx: Context, parcel: Parcel, contents: Mapping[str, Any]) -> Print:
     return Print(
         tuple(
             ctx.tx.parcels.add_job(
@@ -47,30 +65,18 @@ def print_papers(ctx: Context, parcel: Parcel, *, label: bool = True) -> Print:
                 parcel.id,
                 ctx.station.id,
                 _printer(ctx.station, kind),
-                json.dumps(content, ensure_ascii=True),
+                json.dumps(asdict(contents[kind]), ensure_ascii=True),
                 ctx.at,
             )
-            for kind, content in zip(KINDS, contents, strict=False)
-            if label or kind != "label"
+            for kind in KINDS
+            if kind in contents
         )
     )
 
 
-def print_label(ctx: Context, parcel: Parcel) -> Print:
-    """Our own label of a closed parcel, on this station's printer, in place of any other."""
-    order = ctx.tx.orders.get(parcel.order_id)
-    content = json.dumps(asdict(_label(ctx, order, parcel)), ensure_ascii=True)
-    _void(ctx, parcel.id, "label")
-    printer = _printer(ctx.station, "label")
-    return Print(
-        (ctx.tx.parcels.add_job("label", parcel.id, ctx.station.id, printer, content, ctx.at),)
-    )
-
-
-def _void(ctx: Context, parcel_id: int, kind: str) -> None:
-    for job in ctx.tx.parcels.jobs_of(parcel_id, kind):
-        if job.state != PrintState.VOID:
-            ctx.tx.parcels.set_job_state(job.id, PrintState.VOID, job.detail, ctx.at)
+def _void(ctx: Context, job: PrintJob) -> None:
+    if job.state != PrintState.VOID:
+        ctx.tx.parcels.set_job_state(job.id, PrintState.VOID, job.detail, ctx.at)
 
 
 def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
@@ -81,12 +87,12 @@ def print_again(ctx: Context, parcel: Parcel, why: Reason | None) -> Print:
     """
     shipment = ctx.tx.shipments.of_parcel(parcel.id)
     kinds = KINDS[1:] if shipment is not None and shipment.is_open else KINDS
-    newest = [job for kind in kinds if (job := newest_job(ctx, parcel.id, kind)) is not None]
+    newest = [job for kind in kinds for job in _latest(ctx, parcel.id, kind)]
     lost = [job for job in newest if job.state in (*FAILED, PrintState.CONFIRMED)]
     jobs = []
     for job in lost or newest:
         content = _as_it_is_now(ctx, parcel, job)
-        _void(ctx, parcel.id, job.kind)
+        _void(ctx, job)
         jobs.append(
             ctx.tx.parcels.add_job(
                 job.kind,
@@ -116,6 +122,12 @@ def _as_it_is_now(ctx: Context, parcel: Parcel, job: PrintJob) -> str:
     order = ctx.tx.orders.get(parcel.order_id)
     papers = customs.renewed(ctx.tx, order, parcel, job.content)
     return job.content if papers is None else json.dumps(asdict(papers), ensure_ascii=True)
+
+
+def _latest(ctx: Context, parcel_id: int, kind: str) -> list[PrintJob]:
+    """The newest job of a kind; of customs papers, which may be several, all that count."""
+    jobs = ctx.tx.parcels.jobs_of(parcel_id, kind)
+    return [job for job in jobs if job.state != PrintState.VOID] if kind == "customs" else jobs[-1:]
 
 
 def newest_job(ctx: Context, parcel_id: int, kind: str = "label") -> PrintJob | None:
@@ -151,7 +163,7 @@ def print_facts(ctx: Context, parcel_id: int) -> tuple[tuple[Text, Text | str], 
     job = newest_job(ctx, parcel_id, "customs")
     if job is None or job.state == PrintState.VOID:
         return facts
-    return (*facts, (T("Customs papers"), customs.advice(customs.read(json.loads(job.content)))))
+    return (*facts, (T("Customs papers"), customs.what_to_do(job.content)))
 
 
 def _fact(
