@@ -145,7 +145,9 @@ class WmsApp(App[None], inherit_bindings=False):
         self.set_timer(SETTLED_S, self._draw_all)
 
     def _draw_all(self) -> None:
-        self.screen.refresh()
+        # None is left when the timer runs out while the terminal closes.
+        for screen in self.screen_stack[-1:]:
+            screen.refresh()
 
     def on_line_cut(self) -> None:
         """The terminal has gone, and nobody can see or scan anything here."""

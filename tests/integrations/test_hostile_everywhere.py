@@ -384,7 +384,9 @@ def test_a_file_with_control_characters_fails_and_its_receipt_says_so(
     (tmp_path / "in").mkdir()
     _put(tmp_path / "in" / "orders.json", _record(HOSTILE[name], "1"))
     drop = FileDrop("drop", Disk(tmp_path), read_orders, True, 0.0, lambda: NOON)
-    assert list(drop.pull("")) == []
+    (told,) = drop.pull("")
+    assert told.record.lines == ()
+    assert harmless(told.record.reference + told.why)
     (path,) = (tmp_path / "failed").glob("*.receipt.json")
     assert harmless(path.read_text())
     assert harmless(json.loads(path.read_text())["why"])

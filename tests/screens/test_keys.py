@@ -323,3 +323,11 @@ async def test_a_scanner_without_a_suffix_is_said_so(tmp_path: Path) -> None:
         burst(app, "WHL01")
         await until(pilot, lambda: "Only part of a code came" in text_of(app))
     assert terminal.codes == []
+
+
+async def test_a_resize_that_settles_after_the_end_harms_nothing(tmp_path: Path) -> None:
+    app = app_for(FakeTerminal(), tmp_path)
+    async with running(app):
+        pass
+    assert app.screen_stack == []
+    app._draw_all()
