@@ -20,6 +20,10 @@ _LINE_BROKEN = T(
 )
 
 
+KEPT = 100
+"""Papers that are remembered; who prints for months would fill the memory otherwise."""
+
+
 class SimulatedPrinter:
     """Prints into a list and, where it has a folder, into files; fails on demand."""
 
@@ -36,10 +40,11 @@ class SimulatedPrinter:
         self.every = every
         """With `fail`: only each so-many-th job fails."""
         self.jobs: list[tuple[str, bytes]] = []
-        """Name and bytes of what came out, oldest first."""
+        """Name and bytes of what came out last, oldest first."""
         self._folder = folder
         self._png = png
         self._asked = 0
+        self._printed = 0
 
     def status(self) -> DeviceStatus:
         """As `fail` says, where every job fails; else ready."""
@@ -67,8 +72,9 @@ class SimulatedPrinter:
             except OSError as error:
                 return PrintResult(PrintState.FAULTED, str(error))
             detail = str(path)
-        before = len(self.jobs)
+        before, self._printed = self._printed, self._printed + 1
         self.jobs.append((name, payload))
+        del self.jobs[:-KEPT]
         return PrintResult(PrintState.PRINTED, detail, before=before, after=before + 1)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from devices.printers.file_printer import FilePrinter, safe_name
-from devices.printers.simulated import SimulatedPrinter
+from devices.printers.simulated import KEPT, SimulatedPrinter
 from tests.devices.cups import QUEUE, Cups, private_cups
 from tests.devices.printer_rigs import DRIVERS, PDF, RECEIPT, ZPL, Rig, lp_rig, open_rig
 from wms_terminal.ports.devices import DeviceState, PrintState
@@ -198,3 +198,10 @@ def test_a_cups_that_hangs_in_the_middle_leaves_it_open(
     printer = LpPrinter(QUEUE, send_s=0.2)
     assert printer.status().state is DeviceState.READY
     assert printer.print(ZPL, "x").state is PrintState.UNKNOWN
+
+
+def test_a_simulated_printer_that_prints_for_months_remembers_the_last_papers() -> None:
+    printer = SimulatedPrinter()
+    done = [printer.print(b"^XA^XZ", f"label-{number}") for number in range(KEPT + 5)]
+    assert (len(printer.jobs), printer.jobs[-1][0]) == (KEPT, f"label-{KEPT + 4}")
+    assert (done[-1].before, done[-1].after) == (KEPT + 4, KEPT + 5)
